@@ -1,0 +1,1 @@
+"""The outside world made real: mail, PDF, calendars, languages."""

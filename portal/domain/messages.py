@@ -1,0 +1,34 @@
+"""The kinds of message a visit gives rise to; (participant, visit, kind) is sent once."""
+
+from enum import StrEnum
+
+
+class MessageKind(StrEnum):
+    """One kind for each message of a visit, so that several reminders stay distinct under the unique key."""
+
+    OPENING = "opening"
+    REMINDER_1 = "reminder-1"
+    REMINDER_2 = "reminder-2"
+    REMINDER_3 = "reminder-3"
+    REMINDER_4 = "reminder-4"
+    REMINDER_5 = "reminder-5"
+    SUMMARY = "summary"
+
+    @property
+    def is_reminder(self) -> bool:
+        """Whether this is one of the reminders."""
+        return self in REMINDERS
+
+    @property
+    def to_patient(self) -> bool:
+        """Whether the patient receives it; else the site does."""
+        return self is not MessageKind.SUMMARY
+
+
+REMINDERS = (
+    MessageKind.REMINDER_1,
+    MessageKind.REMINDER_2,
+    MessageKind.REMINDER_3,
+    MessageKind.REMINDER_4,
+    MessageKind.REMINDER_5,
+)
