@@ -1,0 +1,1 @@
+"""Previsit: patient-reported outcomes, answered at home and read before the visit."""

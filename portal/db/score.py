@@ -1,0 +1,44 @@
+"""Scores as a rule gave them: a scoring is one run of a rule, its scores one row for each scale; never changed."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.db.base import Base, Json
+
+
+class Scoring(Base):
+    """One run of one version of a rule over a completed response, with the options in force and the trace."""
+
+    __tablename__ = "scoring"
+    __table_args__ = (UniqueConstraint("response_id", "rule", "rule_version", "options_hash"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    response_id: Mapped[UUID] = mapped_column(ForeignKey("response.id"))
+    rule: Mapped[str]
+    rule_version: Mapped[str]
+    options: Mapped[dict[str, Any]]
+    options_hash: Mapped[str] = mapped_column(String(64))
+    trace: Mapped[list[Any]] = mapped_column(Json)
+    made_at: Mapped[datetime]
+
+    scores: Mapped[list["Score"]] = relationship(back_populates="scoring")
+
+
+class Score(Base):
+    """The value of one scale, exact as a float of the rule's result; None = not scored, `missing` says why."""
+
+    __tablename__ = "score"
+    __table_args__ = (UniqueConstraint("scoring_id", "scale"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    scoring_id: Mapped[UUID] = mapped_column(ForeignKey("scoring.id"))
+    scale: Mapped[str]
+    value: Mapped[float | None]
+    band: Mapped[str | None]
+    missing: Mapped[str | None]
+
+    scoring: Mapped[Scoring] = relationship(back_populates="scores")

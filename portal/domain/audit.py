@@ -1,0 +1,63 @@
+"""The trail's vocabulary: every deed that leaves a record, and how records are chained.
+
+Source: 21 CFR 11.10(e); EMA guideline on computerised systems 2023, annex 5.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+GENESIS = "0" * 64
+
+
+class ActorKind(StrEnum):
+    """What kind of person, or none, did a deed."""
+
+    PATIENT = "patient"
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
+class Deed(StrEnum):
+    """What was done: one tag for each kind of audit event."""
+
+    STUDY_LOADED = "study.loaded"
+    STAFF_ADDED = "staff.added"
+    STAFF_SIGNED_IN = "staff.signed-in"
+    STAFF_SIGN_IN_REFUSED = "staff.sign-in-refused"
+    STAFF_SIGNED_OUT = "staff.signed-out"
+    PARTICIPANT_ENROLLED = "participant.enrolled"
+    PARTICIPANT_WITHDRAWN = "participant.withdrawn"
+    CONTACT_CHANGED = "contact.changed"
+    VISIT_PLANNED = "visit.planned"
+    LINK_ISSUED = "link.issued"
+    LINK_REVOKED = "link.revoked"
+    DOOR_OPENED = "door.opened"
+    DOOR_REFUSED = "door.refused"
+    DEVICE_ENROLLED = "device.enrolled"
+    DEVICE_FORGOTTEN = "device.forgotten"
+    ANSWER_SAVED = "answer.saved"
+    ANSWER_SET_APART = "answer.set-apart"
+    RESPONSE_COMPLETED = "response.completed"
+    RESPONSE_SCORED = "response.scored"
+    SUMMARY_MADE = "summary.made"
+    SUMMARY_RENDERED = "summary.rendered"
+    SUMMARY_DELIVERED = "summary.delivered"
+    SUMMARY_OPENED = "summary.opened"
+    SUMMARY_PRINTED = "summary.printed"
+    SUMMARY_SEEN = "summary.seen"
+    MESSAGE_PLANNED = "message.planned"
+    MESSAGE_SENT = "message.sent"
+    MESSAGE_FAILED = "message.failed"
+    MESSAGE_CANCELLED = "message.cancelled"
+
+
+def chained(previous: str, event: Mapping[str, Any]) -> str:
+    """Give the hash (64 hexadecimal digits) that binds `event` to the record before it.
+
+    `event` is the record as plain JSON values; the same values give the same hash in any order of keys.
+    """
+    text = json.dumps(event, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(f"{previous}{text}".encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Use-cases: functions of (session, …, by, at) that flush and never commit."""
