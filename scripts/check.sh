@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Every check and test, the quick ones first; stops at the first that fails and names it. Wants scripts/setup.sh test.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=.venv/bin
+
+check() { # its name, then the command
+    local name=$1
+    shift
+    printf '── %s\n' "$name"
+    "$@" || { printf 'check failed: %s (%s)\n' "$name" "$*" >&2; exit 1; }
+}
+
+check "lint" $bin/ruff check .
+check "format" $bin/ruff format --check --quiet .
+check "types" $bin/mypy
+check "floors" $bin/lint-imports --no-cache
+check "templates" $bin/djlint --lint --quiet templates
+check "catalogs" $bin/python scripts/catalogs.py check
+if [ "${1:-}" = --no-tests ]; then exit 0; fi
+printf '── tests\n'
+exec $bin/python -m pytest -n auto --maxprocesses 4 --quiet

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Makes everything ready: scripts/setup.sh run|test. Says what it does, repeats nothing that is done already,
+# and exits 2 with one line when something is missing that it may not install.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+PATH="$PATH:/usr/sbin:/sbin" # ldconfig stands there, and not every account has it
+
+purpose=${1:?usage: scripts/setup.sh run|test}
+missing=()
+python=
+
+say() { printf '── %s\n' "$*"; }
+stop() { printf 'setup: %s\n' "$*" >&2; exit 2; }
+
+find_python() {
+    local candidate
+    for candidate in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            python=$(command -v "$candidate")
+            return
+        fi
+    done
+    stop "Python 3.11 or later is needed (on Debian 12 or later: sudo apt-get install python3 python3-venv)"
+}
+
+needs_library() { # a shared library, and the Debian package that brings it
+    ldconfig -p | grep -F "$1" >/dev/null || missing+=("$2")
+}
+
+needs_program() { # the Debian package, and the names under which its program may stand
+    local package=$1 name
+    shift
+    for name in "$@"; do
+        if command -v "$name" >/dev/null; then return; fi
+    done
+    missing+=("$package")
+}
+
+list_missing() {
+    # Debian splits ensurepip from Python; without it a virtual environment has no pip.
+    if ! "$python" -c 'import ensurepip' 2>/dev/null; then
+        missing+=("$("$python" -c 'import sys; print("python3.%d-venv" % sys.version_info.minor)')")
+    fi
+    needs_library libpango-1.0.so.0 libpango-1.0-0
+    needs_library libpangoft2-1.0.so.0 libpangoft2-1.0-0
+    needs_library libharfbuzz.so.0 libharfbuzz0b
+    needs_library libharfbuzz-subset.so.0 libharfbuzz-subset0
+    if [ "$purpose" = test ]; then
+        # Ubuntu's chromium package is only a door to a snap; there Playwright brings its own browser below.
+        if ! grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; then needs_program chromium chromium chromium-browser; fi
+        needs_program poppler-utils pdftotext
+        needs_program default-jre-headless java
+        compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || needs_program postgresql initdb
+    fi
+}
+
+install_missing() {
+    if [ ${#missing[@]} -eq 0 ]; then return; fi
+    local advice="sudo apt-get install ${missing[*]}" as_root=()
+    if [ "$(id -u)" -ne 0 ]; then as_root=(sudo -n); fi
+    command -v apt-get >/dev/null || stop "missing, by their Debian names: ${missing[*]}"
+    "${as_root[@]}" true 2>/dev/null || stop "missing; please run: $advice"
+    say "Installing Debian packages: ${missing[*]}"
+    local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600)
+    { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } </dev/null >.setup.log 2>&1 ||
+        { tail -n 20 .setup.log >&2; stop "apt-get failed (the whole of it: .setup.log); please run: $advice"; }
+    rm -f .setup.log
+}
+
+install_python_packages() {
+    local stamp=.venv/.$purpose.stamp state
+    if ! .venv/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        say "Making .venv with $("$python" --version)"
+        "$python" -m venv --clear .venv
+    fi
+    state=$(cat requirements/*.lock pyproject.toml | sha256sum)
+    if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ]; then return; fi
+    say "Installing $(grep -c '==' "requirements/$purpose.lock") Python packages (a minute or two the first time)"
+    local pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input install --quiet)
+    "${pip[@]}" --require-hashes -r "requirements/$purpose.lock"
+    # Everything the build needs is locked and installed above, so nothing is fetched here.
+    "${pip[@]}" --no-deps --no-build-isolation --editable .
+    echo "$state" >"$stamp"
+    if [ "$purpose" = test ]; then echo "$state" >.venv/.run.stamp; fi # the test lock holds the run lock
+}
+
+install_browser() {
+    if command -v chromium >/dev/null || command -v chromium-browser >/dev/null && ! [ -d /snap ]; then return; fi
+    if [ -f .venv/.browser.stamp ]; then return; fi
+    say "Installing Playwright's Chromium"
+    .venv/bin/playwright install chromium
+    if [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; then .venv/bin/playwright install-deps chromium; fi
+    touch .venv/.browser.stamp
+}
+
+case $purpose in run | test) ;; *) stop "usage: scripts/setup.sh run|test" ;; esac
+find_python
+list_missing
+install_missing
+install_python_packages
+if [ "$purpose" = test ]; then install_browser; fi
+.venv/bin/python scripts/catalogs.py compile
