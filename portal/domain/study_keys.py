@@ -1,0 +1,68 @@
+"""Every key that study.toml may hold, by the table it stands in; docs/study-file.md explains each."""
+
+from collections.abc import Iterator
+
+from portal.domain.study import LANGUAGES
+
+TEXTS = "text in each language"
+STUDY = "study"
+
+KEYS: dict[str, dict[str, str | None]] = {
+    # table -> key -> the table that the key opens, or None for a plain value; "x[]" is a list of tables.
+    STUDY: {
+        "code": None,
+        "title": TEXTS,
+        "mode": None,
+        "time_zone": None,
+        "languages": None,
+        "participant_number": None,
+        "instruments": None,
+        "patients_see_scores": None,
+        "contact": "contact",
+        "window": "window",
+        "reminders": "reminders",
+        "messages": "messages",
+        "summary": "summary",
+        "thresholds": "",
+        "scoring": "",
+        "sites": "site[]",
+        "visits": "visit[]",
+    },
+    TEXTS: dict.fromkeys(LANGUAGES),
+    "contact": {"name": None, "telephone": None, "email": None},
+    "window": {"opens_days_before": None, "closes_days_after": None},
+    "reminders": {"days_after_opening": None, "days_before_visit": None},
+    "messages": {"hour": None, "earliest": None, "latest": None},
+    "summary": {"working_days_before": None, "hour": None, "language": None},
+    "site[]": {
+        "code": None,
+        "name": None,
+        "telephone": None,
+        "time_zone": None,
+        "holidays": "holidays",
+        "closures": None,
+        "emergency_telephone": None,
+        "emergency": TEXTS,
+    },
+    "holidays": {"country": None, "subdivision": None},
+    "visit[]": {
+        "code": None,
+        "label": TEXTS,
+        "after_inclusion": "after_inclusion",
+        "instruments": None,
+        "window": "window",
+    },
+    "after_inclusion": {"days": None, "weeks": None, "months": None},
+}
+
+
+def list_keys(shape: str = STUDY, path: str = "") -> Iterator[str]:
+    """List each key in full, such as "sites[].holidays.country", without what stands under thresholds and scoring."""
+    for key, opens in KEYS[shape].items():
+        full = path + key
+        if not opens:
+            yield full
+        elif opens.endswith("[]"):
+            yield from list_keys(opens, f"{full}[].")
+        else:
+            yield from list_keys(opens, f"{full}.")
