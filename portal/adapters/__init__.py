@@ -1,1 +1,1 @@
-"""The outside world made real: mail, PDF, calendars, languages."""
+"""What services ask for, made real: words in a language, mail, PDF, QR codes, public holidays."""

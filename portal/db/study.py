@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.base import Base, code_of
-from portal.domain.study import Mode
+from portal.domain.states import Mode
 
 
 class Study(Base):

@@ -1,0 +1,45 @@
+"""Where all floors meet: makes the web application from its settings."""
+
+from flask import Flask
+from flask_compress import Compress
+from flask_wtf import CSRFProtect
+
+from portal import clock
+from portal.config import Settings
+from portal.resources import templates_folder
+from portal.web import access, assets, blueprints, errors, headers, languages, stores
+
+_LARGEST_REQUEST = 1024 * 1024  # bytes; a whole questionnaire with every answer is under 40 kB
+_A_YEAR = 365 * 24 * 3600  # seconds
+
+
+def create_app(settings: Settings) -> Flask:
+    """Make the portal; raises StoreNotCurrentError or StoreNotDurableError when its stores are not fit."""
+    clock.set_shift(settings.clock_shift)
+    app = Flask("portal", template_folder=str(templates_folder()), static_folder="web/static")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=_LARGEST_REQUEST,
+        SESSION_COOKIE_NAME="previsit",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=_A_YEAR,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a phone may lie open for hours between two answers
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=5,
+    )
+    app.extensions["settings"] = settings
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    stores.init_app(app, settings)
+    access.init_app(app)
+    CSRFProtect(app)
+    languages.init_app(app)
+    assets.init_app(app)
+    headers.init_app(app)
+    errors.init_app(app)
+    Compress(app)
+    blueprints.register(app, settings)
+    return app

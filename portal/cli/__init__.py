@@ -1,0 +1,1 @@
+"""The command line's edge: reads the clock and the environment, and commits."""

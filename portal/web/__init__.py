@@ -1,0 +1,1 @@
+"""The web edge: reads the clock, knows who is asking, and commits."""

@@ -1,0 +1,62 @@
+"""What a person reads when something cannot be done: what is wrong, and what to do now."""
+
+from http import HTTPStatus
+
+from flask import Flask, current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page, or with JSON where a program asks."""
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _stale_form(_error: CSRFError) -> ResponseReturnValue:
+    return _answer(
+        400, _("This page was open for a long time"), _("Go back, load the page again and repeat the last step.")
+    )
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if code < HTTPStatus.BAD_REQUEST:
+        return error  # a redirect is no error
+    match code:
+        case 404 | 405 | 410:
+            return _answer(
+                code, _("There is nothing at this address"), _("Check the address, or open your link again.")
+            )
+        case 401:
+            return _answer(code, _("You are not signed in any more"), _("Open your link or sign in again."))
+        case 403:
+            return _answer(code, _("This page is not open to you"), _("Ask the person who gave you access."))
+        case 413:
+            return _answer(code, _("That was too much at once"), _("Send less, in several steps."))
+        case 429:
+            return _answer(code, _("Too many tries"), _("Wait a quarter of an hour, then try again."))
+        case _ if code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return _answer(
+                code, _("This could not be understood"), _("Go back, load the page again and repeat the last step.")
+            )
+    return _unforeseen(error)
+
+
+def _unforeseen(error: Exception) -> ResponseReturnValue:
+    # The exception's text may quote data; only its kind and place go to the log.
+    current_app.logger.error("%s %s failed: %s", request.method, request.endpoint, type(error).__name__)
+    if current_app.testing or current_app.debug:
+        raise error
+    return _answer(
+        500, _("Something went wrong on our side"), _("Nothing that was saved is lost. Try again in a minute.")
+    )
+
+
+def _answer(code: int, title: str, advice: str) -> ResponseReturnValue:
+    if request.blueprint == "api":
+        return jsonify(error=HTTPStatus(code).phrase.lower().replace(" ", "-"), message=f"{title}. {advice}"), code
+    return render_template("anyone/error.html", title=title, advice=advice), code

@@ -1,0 +1,76 @@
+"""The sessions of a request: one unit of work on the clinical store, committed once, after the view returned."""
+
+from dataclasses import dataclass
+
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from portal.config import Settings
+from portal.db.engine import assert_durable, for_writing, open_engine
+from portal.db.migrate import Store, is_current
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class StoreNotCurrentError(Exception):
+    """The store's tables are not those of this version; the text says what to run."""
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The engines behind an app."""
+
+    clinical: Engine
+    contact: Engine
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Open both stores, refuse them if they would lose answers or lack tables, and commit after each view."""
+    stores = Stores(open_engine(settings.database_url), open_engine(settings.contact_database_url))
+    for engine, store in ((stores.clinical, Store.CLINICAL), (stores.contact, Store.CONTACT)):
+        assert_durable(engine)
+        if not is_current(engine, store):
+            raise StoreNotCurrentError(f"The {store.name.lower()} store is not up to date: run `portal migrate`.")
+        engine.dispose()  # no connection may be shared between the processes that gunicorn forks from this one
+    app.extensions["stores"] = stores
+    app.after_request(_commit)
+    app.teardown_request(_close)
+
+
+def session() -> Session:
+    """Give this request's session on the clinical store; it may write unless the view only reads."""
+    if "session" not in g:
+        engine = current_stores().clinical
+        g.session = Session(for_writing(engine) if _writes() else engine, expire_on_commit=False)
+    return g.session  # type: ignore[no-any-return] # g is untyped
+
+
+def contact_session() -> Session:
+    """Give this request's session on the contact store."""
+    if "contact_session" not in g:
+        g.contact_session = Session(for_writing(current_stores().contact), expire_on_commit=False)
+    return g.contact_session  # type: ignore[no-any-return] # g is untyped
+
+
+def current_stores() -> Stores:
+    """Give the engines of the running app."""
+    return current_app.extensions["stores"]  # type: ignore[no-any-return] # extensions is untyped
+
+
+def _writes() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.method not in _SAFE or getattr(view, "records", False)
+
+
+def _commit(response: Response) -> Response:
+    for name in ("session", "contact_session"):
+        if name in g:
+            g.get(name).commit()
+    return response
+
+
+def _close(_error: BaseException | None) -> None:
+    for name in ("session", "contact_session"):
+        if name in g:
+            g.pop(name).close()
