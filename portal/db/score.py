@@ -11,7 +11,10 @@ from portal.db.base import Base, Json
 
 
 class Scoring(Base):
-    """One run of one version of a rule over a completed response, with the options in force and the trace."""
+    """One run of one version of a rule over a completed response, with the options in force and the trace.
+
+    `counts` and `flags` are the rule's remarks on the response itself (DLQI: how many missing, not relevant).
+    """
 
     __tablename__ = "scoring"
     __table_args__ = (UniqueConstraint("response_id", "rule", "rule_version", "options_hash"),)
@@ -22,6 +25,8 @@ class Scoring(Base):
     rule_version: Mapped[str]
     options: Mapped[dict[str, Any]]
     options_hash: Mapped[str] = mapped_column(String(64))
+    counts: Mapped[dict[str, Any]]
+    flags: Mapped[list[Any]] = mapped_column(Json)
     trace: Mapped[list[Any]] = mapped_column(Json)
     made_at: Mapped[datetime]
 

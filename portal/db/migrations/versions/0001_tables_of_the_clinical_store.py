@@ -420,6 +420,8 @@ def upgrade() -> None:
         sa.Column("rule_version", sa.String(), nullable=False),
         sa.Column("options", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("options_hash", sa.String(length=64), nullable=False),
+        sa.Column("counts", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("flags", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("trace", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("made_at", portal.db.base.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["response_id"], ["response.id"], name=op.f("fk_scoring_response_id_response")),

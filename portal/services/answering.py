@@ -1,0 +1,310 @@
+"""Answering: what a device sends is appended, once, audited, and acknowledged only when it is safe to say so."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert, or_, select
+from sqlalchemy.orm import Session
+
+from portal.db.participant import Assignment, Participant, Visit
+from portal.db.response import Answer, Response, SetApart
+from portal.db.study import Site, Study
+from portal.domain import instruments, schedule
+from portal.domain.audit import Deed
+from portal.domain.instruments.model import InvalidAnswer
+from portal.domain.states import SENT_STATUSES, ParticipantStatus, ResponseStatus
+from portal.services import audit, studies, wordings
+from portal.services.actor import Actor
+from portal.services.studies import StudyAtSite
+
+SKIPPED = "skipped"
+
+
+class AssignmentNotFoundError(Exception):
+    """This participant has no such assignment."""
+
+
+class WithdrawnError(Exception):
+    """The participant has withdrawn: nothing more is taken."""
+
+
+class NotOpenYetError(Exception):
+    """The visit's questionnaires open on `opens_on` (local date)."""
+
+    def __init__(self, opens_on: date) -> None:
+        super().__init__(f"opens on {opens_on}")
+        self.opens_on = opens_on
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one answer of a batch; `allowed` says what the item takes."""
+
+    seq: int
+    link_id: str
+    problem: str
+    allowed: str
+
+
+class RefusedAnswersError(Exception):
+    """Answers that are none; nothing of their batch was saved."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("; ".join(fault.problem for fault in faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenAnswer:
+    """One answer as a device gave it: a value, or empty = "skipped"; `at` is the device's clock, aware."""
+
+    device: str
+    seq: int
+    link_id: str
+    value: Any
+    empty: str | None
+    at: datetime
+    language: str
+    wording: str
+    presentation: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What became of a batch: every seq that is now safe, and those of them kept apart from the response."""
+
+    acknowledged: tuple[int, ...]
+    set_apart: tuple[int, ...]
+    status: ResponseStatus
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Target:
+    """The assignment that answers are for, with what decides whether they are taken."""
+
+    assignment_id: UUID
+    instrument: str
+    visit_id: UUID
+    visit_code: str
+    planned_on: date
+    participant_id: UUID
+    place: StudyAtSite
+    response_id: UUID | None
+    status: ResponseStatus | None
+    completed_at: datetime | None
+
+    @property
+    def window(self) -> schedule.Window:
+        """The local days on which answers are taken."""
+        return schedule.window(self.place.definition.get_visit(self.visit_code), self.planned_on)
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the response is complete and locked."""
+        return self.status in SENT_STATUSES
+
+
+def get_target(session: Session, participant_id: UUID, assignment_id: UUID, *, lock: bool = False) -> Target:
+    """Give one of the participant's assignments; with `lock`, nobody else writes to it until the transaction ends.
+
+    Raises AssignmentNotFoundError, or WithdrawnError when she has withdrawn.
+    """
+    query = (
+        select(
+            Assignment.instrument,
+            Visit.id.label("visit_id"),
+            Visit.code,
+            Visit.planned_on,
+            Participant.status.label("participant_status"),
+            Site.id.label("site_id"),
+            Site.code.label("site_code"),
+            Study.id.label("study_id"),
+            Study.definition_hash,
+            Response.id.label("response_id"),
+            Response.status,
+            Response.completed_at,
+        )
+        .join(Visit, Visit.id == Assignment.visit_id)
+        .join(Participant, Participant.id == Visit.participant_id)
+        .join(Site, Site.id == Participant.site_id)
+        .join(Study, Study.id == Site.study_id)
+        .outerjoin(
+            Response,
+            (Response.assignment_id == Assignment.id) & (Response.status != ResponseStatus.ENTERED_IN_ERROR),
+        )
+        .where(Assignment.id == assignment_id, Participant.id == participant_id)
+    )
+    row = session.execute(query.with_for_update(of=Assignment) if lock else query).first()
+    if row is None:
+        raise AssignmentNotFoundError
+    if row.participant_status is ParticipantStatus.WITHDRAWN:
+        raise WithdrawnError
+    definition = studies.definition_of(session, row.study_id, row.definition_hash)
+    place = StudyAtSite(definition, definition.get_site(row.site_code), row.site_id)
+    return Target(
+        assignment_id,
+        row.instrument,
+        row.visit_id,
+        row.code,
+        row.planned_on,
+        participant_id,
+        place,
+        row.response_id,
+        row.status,
+        row.completed_at,
+    )
+
+
+def save(
+    session: Session,
+    participant_id: UUID,
+    assignment_id: UUID,
+    given: Sequence[GivenAnswer],
+    *,
+    by: Actor,
+    at: datetime,
+) -> Saved:
+    """Append a batch of answers; what came before is acknowledged again and not doubled.
+
+    Answers that arrive after the response was sent, or after its window closed, are kept apart.
+    Raises RefusedAnswersError, NotOpenYetError, WithdrawnError or AssignmentNotFoundError; then nothing is saved.
+    """
+    return save_to(session, get_target(session, participant_id, assignment_id, lock=True), given, by=by, at=at)
+
+
+def save_to(session: Session, target: Target, given: Sequence[GivenAnswer], *, by: Actor, at: datetime) -> Saved:
+    """Append a batch to a target that is locked already; see `save`."""
+    today = target.place.today(at)
+    if today < target.window.opens_on:
+        raise NotOpenYetError(target.window.opens_on)
+    earlier = _earlier(session, target.response_id, given) if target.response_id else []
+    _check(session, target, given, earlier)
+    apart = _apart(target, today)
+    known = {(row.device, row.seq) for row in earlier}
+    new = {(answer.device, answer.seq): answer for answer in given if (answer.device, answer.seq) not in known}
+    response_id = target.response_id or _begin(session, target, at)
+    if new:
+        _append(session, response_id, target, new=list(new.values()), earlier=earlier, apart=apart, by=by, at=at)
+    seqs = tuple(dict.fromkeys(answer.seq for answer in given))
+    return Saved(
+        acknowledged=seqs,
+        set_apart=tuple(seq for seq in seqs if apart and any(answer.seq == seq for answer in new.values())),
+        status=target.status or ResponseStatus.IN_PROGRESS,
+        received_at=at,
+    )
+
+
+def _begin(session: Session, target: Target, at: datetime) -> UUID:
+    response = Response(id=uuid4(), assignment_id=target.assignment_id, started_at=at)
+    session.add(response)
+    session.flush()
+    return response.id
+
+
+def _earlier(session: Session, response_id: UUID, given: Sequence[GivenAnswer]) -> list[Answer]:
+    """Give the kept answers that this batch may repeat or replace, in order of receipt."""
+    devices = {answer.device for answer in given}
+    rows = session.execute(
+        select(Answer.device, Answer.seq, Answer.link_id, Answer.value, Answer.empty, Answer.set_apart)
+        .where(
+            Answer.response_id == response_id,
+            or_(
+                Answer.link_id.in_({answer.link_id for answer in given}),
+                Answer.device.in_(devices) & Answer.seq.in_({answer.seq for answer in given}),
+            ),
+        )
+        .order_by(Answer.id)
+    )
+    return list(rows)  # type: ignore[arg-type] # rows with the columns of Answer that matter here
+
+
+def _check(session: Session, target: Target, given: Iterable[GivenAnswer], earlier: Iterable[Answer]) -> None:
+    taken = {(row.device, row.seq): row for row in earlier}
+    faults = [fault for answer in given if (fault := _fault(session, target, answer, taken))]
+    if faults:
+        raise RefusedAnswersError(tuple(faults))
+
+
+def _fault(session: Session, target: Target, answer: GivenAnswer, taken: dict[tuple[str, int], Answer]) -> Fault | None:
+    same = taken.get((answer.device, answer.seq))
+    if same and (same.link_id, same.value, same.empty) != (answer.link_id, answer.value, answer.empty):
+        return Fault(answer.seq, answer.link_id, "this seq was used for another answer", "a number not used before")
+    if (answer.value is None) == (answer.empty is None) or answer.empty not in {None, SKIPPED}:
+        return Fault(answer.seq, answer.link_id, "neither a value nor skipped, or both", 'a value, or empty "skipped"')
+    try:
+        instruments.get(target.instrument).check_answer(answer.link_id, answer.value)
+        wording = wordings.get(session, answer.wording)
+    except InvalidAnswer as error:
+        return Fault(answer.seq, answer.link_id, str(error), error.allowed)
+    except KeyError:
+        return Fault(answer.seq, answer.link_id, "unknown wording", "the hash given with the questionnaire")
+    if (wording.instrument, wording.language) != (target.instrument, answer.language):
+        return Fault(answer.seq, answer.link_id, "wording of another instrument or language", wording.language)
+    return None
+
+
+def _apart(target: Target, today: date) -> SetApart | None:
+    if target.is_sent:
+        return SetApart.AFTER_COMPLETION
+    return SetApart.AFTER_CLOSING if today > target.window.closes_on else None
+
+
+def _append(
+    session: Session,
+    response_id: UUID,
+    target: Target,
+    *,
+    new: list[GivenAnswer],
+    earlier: Iterable[Answer],
+    apart: SetApart | None,
+    by: Actor,
+    at: datetime,
+) -> None:
+    session.execute(
+        insert(Answer),
+        [
+            {
+                "response_id": response_id,
+                "device": answer.device,
+                "seq": answer.seq,
+                "link_id": answer.link_id,
+                "value": answer.value,
+                "empty": answer.empty,
+                "at": answer.at,
+                "received_at": at,
+                "language": answer.language,
+                "wording": answer.wording,
+                "presentation": answer.presentation,
+                "set_apart": apart,
+            }
+            for answer in new
+        ],
+    )
+    last = {row.link_id: _shown(row.value, row.empty) for row in earlier if row.set_apart is None}
+    events = []
+    for answer in new:
+        shown = _shown(answer.value, answer.empty)
+        events.append(
+            audit.Event(
+                deed=Deed.ANSWER_SET_APART if apart else Deed.ANSWER_SAVED,
+                subject_kind="response",
+                subject_id=response_id,
+                participant_id=target.participant_id,
+                field=answer.link_id,
+                old=last.get(answer.link_id),
+                new=shown,
+                reason=apart,
+                device_at=answer.at,
+            )
+        )
+        last[answer.link_id] = shown
+    audit.record(session, *events, by=by, at=at)
+
+
+def _shown(value: Any, empty: str | None) -> dict[str, Any]:
+    """Give an answer as the trail tells it."""
+    return {"empty": empty} if empty else {"value": value}

@@ -1,0 +1,124 @@
+"""Enrolment: a number, a language, a day of inclusion, and every visit and questionnaire that follows from them."""
+
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.db.participant import Assignment, Participant, Visit
+from portal.domain import schedule
+from portal.domain.audit import Deed
+from portal.domain.states import ParticipantStatus
+from portal.services import audit
+from portal.services.actor import Actor
+from portal.services.studies import StudyAtSite
+
+
+class NumberRefusedError(Exception):
+    """A participant number that the study's pattern cannot give, or that is taken already; the text says which."""
+
+
+class LanguageRefusedError(Exception):
+    """A language that the study does not have; the text names those it has."""
+
+
+def enrol(
+    session: Session,
+    place: StudyAtSite,
+    *,
+    language: str,
+    included_on: date,
+    participant_number: str | None = None,
+    by: Actor,
+    at: datetime,
+) -> Participant:
+    """Take a participant into the study at a site and plan every visit of the protocol.
+
+    Without a number she gets the site's next one.  Raises NumberRefusedError or LanguageRefusedError.
+    """
+    if language not in place.definition.languages:
+        allowed = ", ".join(place.definition.languages)
+        raise LanguageRefusedError(f"the study has no {language!r}; it has {allowed}")
+    participant = Participant(
+        site_id=place.site_id,
+        participant_number=_checked(session, place, participant_number),
+        language=language,
+        included_on=included_on,
+        enrolled_at=at,
+    )
+    session.add(participant)
+    session.flush()
+    audit.record(session, _enrolled(participant), *_plan_visits(session, place, participant), by=by, at=at)
+    return participant
+
+
+def withdraw(session: Session, participant: Participant, *, on: date, reason: str, by: Actor, at: datetime) -> None:
+    """Note that a participant withdrew on a day; what she answered before stays."""
+    participant.status, participant.withdrawn_on = ParticipantStatus.WITHDRAWN, on
+    session.flush()
+    event = audit.Event(
+        deed=Deed.PARTICIPANT_WITHDRAWN,
+        subject_kind="participant",
+        subject_id=participant.id,
+        participant_id=participant.id,
+        field="status",
+        old=ParticipantStatus.ACTIVE,
+        new=ParticipantStatus.WITHDRAWN,
+        reason=reason,
+    )
+    audit.record(session, event, by=by, at=at)
+
+
+def _checked(session: Session, place: StudyAtSite, wanted: str | None) -> str:
+    pattern, code = place.definition.participant_number, place.site.code
+    at_site = select(Participant.participant_number).where(Participant.site_id == place.site_id)
+    if wanted is None:
+        taken = session.scalar(select(func.count()).select_from(at_site.subquery())) or 0
+        while session.scalar(at_site.where(Participant.participant_number == pattern.make(code, taken + 1))):
+            taken += 1
+        return pattern.make(code, taken + 1)
+    if pattern.find_parts(wanted, [code]) is None:
+        raise NumberRefusedError(
+            f"{wanted!r} is no number of site {code}; the first would be {pattern.make(code, 1)!r}"
+        )
+    if session.scalar(at_site.where(Participant.participant_number == wanted)):
+        raise NumberRefusedError(f"{wanted!r} is taken already")
+    return wanted
+
+
+def _plan_visits(session: Session, place: StudyAtSite, participant: Participant) -> list[audit.Event]:
+    events = []
+    for planned in place.definition.visits:
+        visit = Visit(
+            participant_id=participant.id,
+            code=planned.code,
+            planned_on=schedule.planned_on(participant.included_on, planned),
+            assignments=[Assignment(instrument=code, position=place) for place, code in enumerate(planned.instruments)],
+        )
+        session.add(visit)
+        session.flush()
+        events.append(
+            audit.Event(
+                deed=Deed.VISIT_PLANNED,
+                subject_kind="visit",
+                subject_id=visit.id,
+                participant_id=participant.id,
+                field="planned_on",
+                new={"code": visit.code, "planned_on": visit.planned_on.isoformat()},
+            )
+        )
+    return events
+
+
+def _enrolled(participant: Participant) -> audit.Event:
+    return audit.Event(
+        deed=Deed.PARTICIPANT_ENROLLED,
+        subject_kind="participant",
+        subject_id=participant.id,
+        participant_id=participant.id,
+        new={
+            "participant_number": participant.participant_number,
+            "language": participant.language,
+            "included_on": participant.included_on.isoformat(),
+        },
+    )

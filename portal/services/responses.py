@@ -1,0 +1,71 @@
+"""Responses as they stand: each item's current answer, out of all that was ever sent for it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.db.response import Answer
+from portal.domain.instruments.model import Instrument
+
+
+@dataclass(frozen=True)
+class Current:
+    """The answer that counts for one item: a value, or empty = "skipped", with the words it was given to."""
+
+    link_id: str
+    value: Any
+    empty: str | None
+    at: datetime
+    language: str
+    wording: str
+
+
+def current_answers(session: Session, response_id: UUID | None) -> dict[str, Current]:
+    """Give the answer that counts for each item that has one, by link id; no response has none."""
+    if response_id is None:
+        return {}
+    rows = session.scalars(
+        select(Answer).where(Answer.response_id == response_id, Answer.set_apart.is_(None)).order_by(Answer.id)
+    )
+    return {
+        link_id: Current(link_id, row.value, row.empty, row.at, row.language, row.wording)
+        for link_id, row in latest_by_item(rows).items()
+    }
+
+
+def latest_by_item(rows: Iterable[Answer]) -> dict[str, Answer]:
+    """Choose one answer for each item from `rows` in order of receipt.
+
+    One device's answers follow each other by seq, whenever they arrived; between devices the later receipt counts.
+    """
+    of_device: dict[tuple[str, str], Answer] = {}
+    for row in rows:
+        held = of_device.get((row.link_id, row.device))
+        if held is None or row.seq > held.seq:
+            of_device[row.link_id, row.device] = row
+    latest: dict[str, Answer] = {}
+    for row in sorted(of_device.values(), key=lambda row: row.id):
+        latest[row.link_id] = row
+    return latest
+
+
+def without_hidden(instrument: Instrument, current: dict[str, Current]) -> dict[str, Current]:
+    """Leave out answers to items that a later answer hid again, as on a screen (paper can hold such strays)."""
+    answers = values(current)
+    hidden = {item.link_id for item in instrument.items if item.shown_when and not item.shown_when.holds(answers)}
+    return {link_id: answer for link_id, answer in current.items() if link_id not in hidden}
+
+
+def values(current: dict[str, Current]) -> dict[str, Any]:
+    """Give the values alone, as scoring takes them."""
+    return {link_id: answer.value for link_id, answer in current.items() if answer.value is not None}
+
+
+def skipped(current: dict[str, Current]) -> frozenset[str]:
+    """Give the items that were skipped on purpose."""
+    return frozenset(link_id for link_id, answer in current.items() if answer.empty)

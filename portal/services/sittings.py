@@ -1,0 +1,117 @@
+"""What a participant finds when she opens her link: the questionnaires of the visit that is open today."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.db.participant import Assignment, Participant, Visit
+from portal.db.response import Answer, Response
+from portal.domain import instruments, schedule
+from portal.domain.instruments import emptiness
+from portal.domain.states import SENT_STATUSES, ParticipantStatus, ResponseStatus
+from portal.services import responses, studies
+from portal.services.studies import StudyAtSite
+
+
+@dataclass(frozen=True)
+class Task:
+    """One questionnaire of a sitting; `done` of `total` questions need nothing more."""
+
+    assignment_id: UUID
+    instrument: str
+    status: ResponseStatus | None
+    completed_at: datetime | None
+    done: int
+    total: int
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it was sent and is locked."""
+        return self.status in SENT_STATUSES
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """The visit that is open today and its questionnaires, in the order in which they are asked."""
+
+    visit_id: UUID
+    visit_code: str
+    planned_on: date
+    window: schedule.Window
+    tasks: tuple[Task, ...]
+
+    @property
+    def next_task(self) -> Task | None:
+        """The first questionnaire that is not sent yet."""
+        return next((task for task in self.tasks if not task.is_sent), None)
+
+
+@dataclass(frozen=True)
+class Today:
+    """A participant's day: her study and site, the open sitting if any, and when the next one opens."""
+
+    place: StudyAtSite
+    withdrawn: bool
+    sitting: Sitting | None
+    next_opens_on: date | None
+
+
+def today(session: Session, participant_id: UUID, *, at: datetime) -> Today:
+    """Give what is open for a participant at an instant, by her site's local day.
+
+    Of two visits open at once, the earlier one that is not wholly sent comes first.
+    """
+    participant = session.get_one(Participant, participant_id)
+    place = studies.for_site(session, participant.site_id)
+    day = place.today(at)
+    if participant.status is ParticipantStatus.WITHDRAWN:
+        return Today(place, True, None, None)
+    visits = session.scalars(
+        select(Visit).where(Visit.participant_id == participant_id).order_by(Visit.planned_on)
+    ).all()
+    windows = [(visit, schedule.window(place.definition.get_visit(visit.code), visit.planned_on)) for visit in visits]
+    opened = [_sitting(session, visit, window) for visit, window in windows if day in window]
+    unsent = [sitting for sitting in opened if sitting.next_task]
+    next_opens_on = min((window.opens_on for _, window in windows if window.opens_on > day), default=None)
+    return Today(place, False, next(iter([*unsent, *reversed(opened)]), None), next_opens_on)
+
+
+def _sitting(session: Session, visit: Visit, window: schedule.Window) -> Sitting:
+    rows = session.execute(
+        select(Assignment.id, Assignment.instrument, Response.id.label("response_id"), Response)
+        .outerjoin(
+            Response,
+            (Response.assignment_id == Assignment.id) & (Response.status != ResponseStatus.ENTERED_IN_ERROR),
+        )
+        .where(Assignment.visit_id == visit.id)
+        .order_by(Assignment.position)
+    )
+    tasks = tuple(_task(session, row.id, row.instrument, row.Response) for row in rows.all())
+    return Sitting(visit.id, visit.code, visit.planned_on, window, tasks)
+
+
+def _task(session: Session, assignment_id: UUID, code: str, response: Response | None) -> Task:
+    instrument = instruments.get(code)
+    current = responses.without_hidden(instrument, responses.current_answers(session, response and response.id))
+    answered = responses.values(current)
+    shown = [question for question in instrument.questions if question.is_shown(answered)]
+    still_open = emptiness.open_questions(instrument, answered, responses.skipped(current))
+    return Task(
+        assignment_id,
+        code,
+        response.status if response else None,
+        response.completed_at if response else None,
+        done=len(shown) - len(still_open),
+        total=len(shown),
+    )
+
+
+def count_set_apart(session: Session, response_ids: list[UUID]) -> int:
+    """Count the answers of these responses that came too late to count, so that staff can be told."""
+    return (
+        session.scalar(select(func.count()).where(Answer.response_id.in_(response_ids), Answer.set_apart.is_not(None)))
+        or 0
+    )
