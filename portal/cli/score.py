@@ -1,6 +1,7 @@
 """`portal score`: score one set of answers from standard input, and say how the score came about."""
 
 import json
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,7 +23,7 @@ class BadInput(click.ClickException):
 
 
 @click.command(
-    epilog="Example: echo '{\"DLQI101\": 2, \"DLQI102\": 1}' | portal score DLQI --option missing_rule=strict --trace"
+    epilog='Example: echo \'{"DLQI101": 2, "DLQI102": 1}\' | portal score DLQI --option missing_rule=strict --trace'
 )
 @click.argument("instrument")
 @click.option("--option", "pairs", multiple=True, metavar="NAME=VALUE", help="A scoring option; may be repeated.")
@@ -38,7 +39,7 @@ def score(instrument: str, pairs: tuple[str, ...], trace: bool, language: str) -
     try:
         chosen = instruments.get(instrument.upper())
         options = chosen.parse_options(_read_options(pairs))
-        scoring = chosen.score(_read_answers(click.get_binary_stream("stdin").read()), options)
+        scoring = chosen.score(_read_answers(sys.stdin.buffer.read()), options)
     except (instruments.UnknownInstrument, ValueError) as fault:
         raise BadInput(str(fault)) from fault
     if trace:
@@ -67,6 +68,8 @@ def _read_answers(given: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as fault:
         where = f"line {fault.lineno}, column {fault.colno}"
         raise BadInput(f"standard input: not JSON ({where}); one JSON object {{link id: value}} is wanted") from fault
+    except ValueError as fault:  # Python reads no integer of more than 4,300 digits
+        raise BadInput("standard input: a number is too long; no item takes it") from fault
     except RecursionError as fault:
         raise BadInput("standard input: nested too deep; one JSON object {link id: value} is wanted") from fault
     if not isinstance(answers, dict):
