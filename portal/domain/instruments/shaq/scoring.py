@@ -56,6 +56,7 @@ def score(answers: Answers, options: Options) -> Scoring:
     haq_di_alternative, alternative_step = _index(HAQ_DI_ALTERNATIVE, alternative, minimum)
     marks = {link_id: _mark(answers.get(link_id)) for link_id in VAS}
     composite, composite_step = _composite(haq_di, standard, marks, options)
+    vas = [_vas_score(spec, mark) for spec, mark in zip(VAS_SCALES, marks.values(), strict=True)]
     trace = [Step("shaq_rule", {"rule": RULE, "version": RULE_VERSION, **options})]
     trace += [category.step for category in read]
     trace += _unassigned_aids(answers, options)
@@ -69,17 +70,7 @@ def score(answers: Answers, options: Options) -> Scoring:
         rule=RULE,
         rule_version=RULE_VERSION,
         options=options,
-        scales=(
-            haq_di,
-            haq_di_alternative,
-            *(ScaleScore(spec, c.standard, c.missing, c.count) for spec, c in zip(CATEGORY_SCALES, read, strict=True)),
-            *(
-                ScaleScore(spec, c.alternative, c.missing, c.count)
-                for spec, c in zip(ALTERNATIVE_SCALES, read, strict=True)
-            ),
-            *(_vas_score(spec, mark) for spec, mark in zip(VAS_SCALES, marks.values(), strict=True)),
-            composite,
-        ),
+        scales=(haq_di, haq_di_alternative, *_category_scores(read), *vas, composite),
         counts={},
         flags=(),
         trace=tuple(trace),
@@ -130,6 +121,15 @@ def _category(category: Category, answers: Answers, options: Options, other_aid:
     standard = max(highest, RAISED_TO) if aids or helped else highest
     ticked = {"aids": aids, "help": helped, "highest": highest, "score": standard}
     return _Read(standard, highest, Step("shaq_category", {**params, **ticked}))
+
+
+def _category_scores(read: list[_Read]) -> list[ScaleScore]:
+    standard = zip(CATEGORY_SCALES, read, strict=True)
+    alternative = zip(ALTERNATIVE_SCALES, read, strict=True)
+    return [
+        *(ScaleScore(spec, category.standard, category.missing, category.count) for spec, category in standard),
+        *(ScaleScore(spec, category.alternative, category.missing, category.count) for spec, category in alternative),
+    ]
 
 
 def _index(spec: Scale, scores: list[int], minimum: int) -> tuple[ScaleScore, Step]:
