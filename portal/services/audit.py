@@ -1,6 +1,7 @@
 """Writes the trail: each event in the transaction of its deed, bound by hash to the event before it."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -46,11 +47,13 @@ def record(session: Session, *events: Event, by: Actor, at: datetime) -> None:
 def first_broken(session: Session) -> int | None:
     """Check the whole chain; give the id of the first event that does not fit, or None when all do."""
     previous = GENESIS
-    for event in session.scalars(select(AuditEvent).order_by(AuditEvent.id).execution_options(yield_per=1000)):
-        values = {name: getattr(event, name) for name in _HASHED}
-        if event.previous_hash != previous or event.hash != chained(previous, _plain(values)):
-            return event.id
-        previous = event.hash
+    ordered = select(AuditEvent).order_by(AuditEvent.id).execution_options(yield_per=1000)
+    with closing(session.scalars(ordered)) as events:
+        for event in events:
+            values = {name: getattr(event, name) for name in _HASHED}
+            if event.previous_hash != previous or event.hash != chained(previous, _plain(values)):
+                return event.id
+            previous = event.hash
     return None
 
 
