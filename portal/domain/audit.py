@@ -25,6 +25,7 @@ class Deed(StrEnum):
 
     STUDY_LOADED = "study.loaded"
     STAFF_ADDED = "staff.added"
+    STAFF_DEACTIVATED = "staff.deactivated"
     STAFF_SIGNED_IN = "staff.signed-in"
     STAFF_SIGN_IN_REFUSED = "staff.sign-in-refused"
     STAFF_SIGNED_OUT = "staff.signed-out"

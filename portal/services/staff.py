@@ -1,0 +1,215 @@
+"""Members of staff: added with their roles, signed in with a password and a code that opens once, deactivated."""
+
+import hashlib
+import hmac
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy.orm import Session, selectinload
+
+from portal.db.staff import SignInAttempt, Staff, StaffRole
+from portal.domain.audit import Deed
+from portal.domain.roles import Role
+from portal.services import actor, audit
+from portal.services.actor import SYSTEM, Actor
+
+SHORTEST_PASSWORD = 12  # characters, beside a second factor (NIST SP 800-63B asks for 8)
+WRONG_TRIES = 5
+PAUSE = timedelta(minutes=15)
+_STEP = 30  # seconds that a code lasts, RFC 6238
+
+# OWASP's smaller profile: the default asks for 64 MiB, and a web worker has 90 MB in all.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# Verified for an address that nobody has, so that the answer takes as long as for one that somebody has.
+_NOBODYS_HASH = _hasher.hash("nobody has this password")
+
+
+class EmailTakenError(Exception):
+    """Somebody with this address is there already; the text names the address."""
+
+
+class WeakPasswordError(Exception):
+    """The password is shorter than SHORTEST_PASSWORD characters."""
+
+
+class StaffNotFoundError(Exception):
+    """Nobody has this address; the text names it."""
+
+
+class SignInRefusedError(Exception):
+    """The address, password and code do not open; which of them was wrong is never said."""
+
+
+class SignInPausedError(SignInRefusedError):
+    """Too many wrong tries under this address, known or not; `until` is when the next may be made."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+def add(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password: str,
+    roles: Collection[tuple[UUID, Role]],
+    language: str = "fr",
+    by: Actor,
+    at: datetime,
+) -> Staff:
+    """Add a person with `roles` (site id, role) and a fresh TOTP secret (`totp_secret`, base 32).
+
+    Raises EmailTakenError or WeakPasswordError.
+    """
+    address = _normal(email)
+    if session.scalar(select(Staff.id).where(Staff.email == address)):
+        raise EmailTakenError(address)
+    if len(password) < SHORTEST_PASSWORD:
+        raise WeakPasswordError
+    staff = Staff(
+        email=address,
+        name=name.strip(),
+        language=language,
+        password_hash=_hasher.hash(password),
+        totp_secret=pyotp.random_base32(),
+        created_at=at,
+        roles=[StaffRole(site_id=site_id, role=role) for site_id, role in roles],
+    )
+    session.add(staff)
+    session.flush()
+    given = sorted([str(site_id), role.value] for site_id, role in roles)
+    new = {"email": address, "name": staff.name, "roles": given}
+    audit.record(session, _event(Deed.STAFF_ADDED, staff.id, new=new), by=by, at=at)
+    return staff
+
+
+def deactivate(session: Session, email: str, *, by: Actor, at: datetime) -> Staff:
+    """Close a person's way in, at once and for sessions already open; again changes nothing.
+
+    Raises StaffNotFoundError.
+    """
+    staff = session.scalar(select(Staff).where(Staff.email == _normal(email)))
+    if staff is None:
+        raise StaffNotFoundError(_normal(email))
+    if staff.active:
+        staff.active = False
+        session.flush()
+        event = _event(Deed.STAFF_DEACTIVATED, staff.id, field="active", old=True, new=False)
+        audit.record(session, event, by=by, at=at)
+    return staff
+
+
+def list_all(session: Session) -> list[Staff]:
+    """Give everyone with roles and sites, by address."""
+    with_sites = selectinload(Staff.roles).selectinload(StaffRole.site)
+    return list(session.scalars(select(Staff).order_by(Staff.email).options(with_sites)))
+
+
+def investigators_of(session: Session, site_id: UUID) -> list[Staff]:
+    """Give the active investigators of a site, by address."""
+    return list(
+        session.scalars(
+            select(Staff)
+            .join(StaffRole)
+            .where(StaffRole.site_id == site_id, StaffRole.role == Role.INVESTIGATOR, Staff.active)
+            .order_by(Staff.email)
+        )
+    )
+
+
+def sign_in(session: Session, email: str, password: str, totp: str, *, at: datetime) -> Staff:
+    """Let a person in by address, password and the six digits of now, the step before or the step after.
+
+    Every try is kept and audited; the caller must commit also when it is refused.
+    Raises SignInPausedError after WRONG_TRIES wrong ones within PAUSE, else SignInRefusedError for every reason.
+    """
+    address = _normal(email)
+    digest = hashlib.sha256(address.encode()).hexdigest()
+    # Locked, so that tries made at the same moment are counted one after the other.
+    staff = session.scalar(select(Staff).where(Staff.email == address).with_for_update())
+    if until := _paused_until(session, digest, at):
+        _record_refusal(session, staff, digest, "paused", at)
+        raise SignInPausedError(until)
+    knows_password = _matches(staff.password_hash if staff else _NOBODYS_HASH, password)
+    step = _step_of(staff.totp_secret if staff else pyotp.random_base32(), totp, at)
+    opens = staff is not None and staff.active and knows_password and step is not None and _use(session, staff, step)
+    session.add(SignInAttempt(email_digest=digest, at=at, succeeded=opens))
+    session.flush()
+    if staff is None or not opens:
+        _record_refusal(session, staff, digest, "wrong", at)
+        raise SignInRefusedError
+    audit.record(session, _event(Deed.STAFF_SIGNED_IN, staff.id), by=actor.staff(staff.id), at=at)
+    return staff
+
+
+def sign_out(session: Session, *, by: Actor, at: datetime) -> None:
+    """Record that a person signed out."""
+    audit.record(session, _event(Deed.STAFF_SIGNED_OUT, by.id), by=by, at=at)
+
+
+def provisioning_uri(staff: Staff) -> str:
+    """Give the otpauth:// address that an authenticator app takes in."""
+    uri: str = pyotp.TOTP(staff.totp_secret).provisioning_uri(name=staff.email, issuer_name="Previsit")
+    return uri
+
+
+def _normal(email: str) -> str:
+    return email.strip().casefold()
+
+
+def _paused_until(session: Session, digest: str, at: datetime) -> datetime | None:
+    """Give until when an address must wait: the first of its last wrong tries is to be older than PAUSE."""
+    wrong: list[datetime] = []
+    tries = session.execute(
+        select(SignInAttempt.at, SignInAttempt.succeeded)
+        .where(SignInAttempt.email_digest == digest, SignInAttempt.at > at - PAUSE)
+        .order_by(SignInAttempt.at.desc())
+        .limit(WRONG_TRIES)
+    )
+    for made_at, succeeded in tries:
+        if succeeded:
+            return None
+        wrong.append(made_at)
+    return wrong[-1] + PAUSE if len(wrong) == WRONG_TRIES else None
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except VerifyMismatchError:
+        return False
+
+
+def _step_of(secret: str, code: str, at: datetime) -> int | None:
+    """Give the step whose code this is: now, or one before or after for a clock that goes wrong; None if none."""
+    digits = "".join(code.split())
+    now = int(at.timestamp()) // _STEP
+    made = pyotp.TOTP(secret, interval=_STEP)
+    for step in (now - 1, now, now + 1):
+        if hmac.compare_digest(made.generate_otp(step).encode(), digits.encode()):
+            return step
+    return None
+
+
+def _use(session: Session, staff: Staff, step: int) -> bool:
+    """Use a code up; False when it, or a later one, was used before."""
+    unused = or_(Staff.last_totp_step.is_(None), Staff.last_totp_step < step)
+    used = session.execute(update(Staff).where(Staff.id == staff.id, unused).values(last_totp_step=step))
+    assert isinstance(used, CursorResult)
+    return used.rowcount == 1
+
+
+def _record_refusal(session: Session, staff: Staff | None, digest: str, why: str, at: datetime) -> None:
+    event = _event(Deed.STAFF_SIGN_IN_REFUSED, staff.id if staff else None, new={"email_digest": digest}, reason=why)
+    audit.record(session, event, by=SYSTEM, at=at)
+
+
+def _event(deed: Deed, staff_id: UUID | None, **what: object) -> audit.Event:
+    return audit.Event(deed=deed, subject_kind="staff", subject_id=staff_id, **what)  # type: ignore[arg-type] # field, old, new and reason pass through
