@@ -1,9 +1,11 @@
 """The `portal` command: each subcommand is a module of this folder, loaded only when it is asked for."""
 
+import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 COMMANDS = {
     "demo": "portal.cli.demo:demo",
@@ -30,6 +32,25 @@ class _Commands(click.Group):
         command: Any = getattr(import_module(module), name)
         assert isinstance(command, click.Command)
         return command
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a command; whatever goes wrong is one line on stderr and exit code 2."""
+        try:
+            return super().main(*args, **(extra | {"standalone_mode": False}))
+        except click.UsageError as error:
+            command = error.ctx.command_path if error.ctx else "portal"
+            _fail(f"{error.format_message()} (`{command} --help` tells more)")
+        except click.ClickException as error:
+            _fail(error.format_message())
+        except click.Abort:
+            _fail("stopped")
+        except (SQLAlchemyError, OSError) as error:
+            _fail(str(error).splitlines()[0])
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"portal: {message}", err=True)
+    sys.exit(2)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -24,6 +24,7 @@ class Deed(StrEnum):
     """What was done: one tag for each kind of audit event."""
 
     STUDY_LOADED = "study.loaded"
+    WORDING_KEPT = "wording.kept"
     STAFF_ADDED = "staff.added"
     STAFF_DEACTIVATED = "staff.deactivated"
     STAFF_SIGNED_IN = "staff.signed-in"

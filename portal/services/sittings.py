@@ -95,7 +95,8 @@ def _sitting(session: Session, visit: Visit, window: schedule.Window) -> Sitting
 
 def _task(session: Session, assignment_id: UUID, code: str, response: Response | None) -> Task:
     instrument = instruments.get(code)
-    current = responses.without_hidden(instrument, responses.current_answers(session, response.id if response else None))
+    answers = responses.current_answers(session, response.id if response else None)
+    current = responses.without_hidden(instrument, answers)
     answered = responses.values(current)
     shown = [question for question in instrument.questions if question.is_shown(answered)]
     still_open = emptiness.open_questions(instrument, answered, responses.skipped(current))

@@ -8,10 +8,13 @@ from sqlalchemy.orm import Session
 
 from portal.db.wording import WordingPack
 from portal.domain import instruments
+from portal.domain.audit import Deed
 from portal.domain.instruments import wordings as shipped
 from portal.domain.instruments.wording import Wording
 from portal.domain.states import Mode
 from portal.domain.study import Study
+from portal.services import audit
+from portal.services.actor import Actor
 
 _read: dict[str, Wording] = {}
 """Wordings by hash, read once a process: a row under a hash can never change."""
@@ -69,11 +72,16 @@ def keep_demonstration(session: Session, study: Study, *, at: datetime) -> None:
             _keep(session, shipped.demonstration(instrument, language), None, at)
 
 
-def keep_licensed(session: Session, wording: Wording, licence: Licence, *, at: datetime) -> bool:
+def keep_licensed(session: Session, wording: Wording, licence: Licence, *, by: Actor, at: datetime) -> bool:
     """Keep a licensed wording; again changes nothing.  Gives whether it is new.  ValueError for a demonstration one."""
     if wording.demonstration:
         raise ValueError("a demonstration wording cannot be licensed")
-    return _keep(session, wording, licence, at)
+    new = _keep(session, wording, licence, at)
+    if new:
+        told = {"hash": wording.hash, "instrument": wording.instrument, "language": wording.language}
+        told |= {"holder": licence.holder, "scope": licence.scope, "certificate": licence.certificate}
+        audit.record(session, audit.Event(deed=Deed.WORDING_KEPT, subject_kind="wording", new=told), by=by, at=at)
+    return new
 
 
 def check_licences(session: Session, study: Study, *, on: date) -> None:
