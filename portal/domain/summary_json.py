@@ -1,0 +1,90 @@
+"""A summary's content as JSON and back, and its hash: the form in which it is kept for ever."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from fractions import Fraction
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from portal.domain.summary import Content
+
+_NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def to_json(content: Content) -> dict[str, Any]:
+    """Give the content as plain JSON values: fractions as "3/8", instants and days in ISO 8601."""
+    plain = _plain(content)
+    assert isinstance(plain, dict)
+    return plain
+
+
+def from_json(plain: Mapping[str, Any]) -> Content:
+    """Read back what to_json gave; an equal content."""
+    content = _read(Content, plain)
+    assert isinstance(content, Content)
+    return content
+
+
+def content_hash(content: Content) -> str:
+    """SHA-256, in hexadecimal, of the content as JSON with sorted keys and no spaces, in UTF-8."""
+    canonical = json.dumps(to_json(content), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def says_the_same(one: Content, other: Content) -> bool:
+    """Whether two contents differ in nothing but their edition and the time at which they were made."""
+    return to_json(replace(one, number=1, made_at=_NO_TIME)) == to_json(replace(other, number=1, made_at=_NO_TIME))
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        # What has its default value is left out, so that a field added later changes no old page's hash.
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if not _is_default(f, value)}
+    if isinstance(value, Fraction):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value
+
+
+def _is_default(field: Any, value: Any) -> bool:
+    found = getattr(value, field.name)
+    default = field.default_factory() if callable(field.default_factory) else field.default
+    return type(found) is type(default) and bool(found == default)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _read(kind: Any, plain: Any) -> Any:  # noqa: PLR0911 - one return for each kind of value
+    if kind is Any or plain is None:
+        return plain
+    origin = get_origin(kind)
+    if origin is UnionType:
+        return _read(next(each for each in get_args(kind) if each is not NoneType), plain)
+    if origin is tuple:
+        return tuple(_read(get_args(kind)[0], part) for part in plain)
+    if origin is Mapping:
+        return {key: _read(get_args(kind)[1], part) for key, part in plain.items()}
+    if is_dataclass(kind):
+        assert isinstance(kind, type)
+        hints = _hints(kind)
+        return kind(**{name: _read(hints[name], part) for name, part in plain.items()})
+    if kind in (datetime, date):
+        return kind.fromisoformat(plain)
+    return kind(plain)
