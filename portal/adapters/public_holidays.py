@@ -7,8 +7,17 @@ import holidays
 
 from portal.domain.study import HolidayCalendar
 
-# ISO 3166-2 names that the library keeps under another: Bas-Rhin and Haut-Rhin share Alsace's holidays.
-OTHER_NAMES = {"FR-67": "6AE", "FR-68": "6AE"}
+OTHER_NAMES = {
+    # Bas-Rhin and Haut-Rhin share Alsace's holidays; the others are the letters by which ISO once named them.
+    "FR-67": "6AE",
+    "FR-68": "6AE",
+    "FR-GP": "971",
+    "FR-MQ": "972",
+    "FR-GF": "973",
+    "FR-RE": "974",
+    "FR-YT": "976",
+}
+"""ISO 3166-2 names of subdivisions that the library keeps under another name."""
 
 
 def is_public_holiday(calendar: HolidayCalendar, day: date) -> bool:
