@@ -6,6 +6,7 @@ from portal.domain.study import LANGUAGES
 
 TEXTS = "text in each language"
 STUDY = "study"
+DECIDED_BY_INSTRUMENT = "instrument"
 
 KEYS: dict[str, dict[str, str | None]] = {
     # table -> key -> the table that the key opens, or None for a plain value; "x[]" is a list of tables.
@@ -23,8 +24,8 @@ KEYS: dict[str, dict[str, str | None]] = {
         "reminders": "reminders",
         "messages": "messages",
         "summary": "summary",
-        "thresholds": "",
-        "scoring": "",
+        "thresholds": DECIDED_BY_INSTRUMENT,
+        "scoring": DECIDED_BY_INSTRUMENT,
         "sites": "site[]",
         "visits": "visit[]",
     },
@@ -60,9 +61,9 @@ def list_keys(shape: str = STUDY, path: str = "") -> Iterator[str]:
     """List each key in full, such as "sites[].holidays.country", without what stands under thresholds and scoring."""
     for key, opens in KEYS[shape].items():
         full = path + key
-        if not opens:
+        if opens is None:
             yield full
         elif opens.endswith("[]"):
             yield from list_keys(opens, f"{full}[].")
-        else:
+        elif opens != DECIDED_BY_INSTRUMENT:
             yield from list_keys(opens, f"{full}.")
