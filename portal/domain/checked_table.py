@@ -87,7 +87,7 @@ class CheckedTable:
         # A bool is an int to Python, and never one to the person who wrote the file; a datetime likewise is a date.
         if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
             return value
-        self.fault(key, f"must be {what}, not {show(value)}", f"Write {what}")
+        self.fault(key, f"{show(value)} will not do", f"Write {what}")
         return None
 
     def text(self, key: str, what: str, *, pattern: str = r"[^\x00-\x1f]{1,200}", default: str | None = None) -> str:

@@ -123,7 +123,7 @@ def _participant_number(table: CheckedTable) -> NumberPattern:
 
 def _contact(table: CheckedTable) -> Contact:
     return Contact(
-        name=table.text("name", "who answers questions about the study"),
+        name=table.text("name", "the name of whom to ask about the study"),
         telephone=table.find_text("telephone", A_TELEPHONE, pattern=TELEPHONE),
         email=table.find_text("email", AN_EMAIL, pattern=EMAIL),
     )
