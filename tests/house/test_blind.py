@@ -5,7 +5,7 @@ import tomllib
 
 import polib
 
-from portal.db.contact import ContactBase
+from portal.db.contact import Contact
 from portal.db.models import Base
 from tests.house.sources import PORTAL, ROOT, name, templates
 
@@ -56,8 +56,8 @@ def test_no_wording_or_study_file_speaks_of_it() -> None:
 def test_no_table_has_a_place_for_it() -> None:
     columns = [
         f"{table.name}.{column.name}"
-        for base in (Base, ContactBase)
-        for table in base.metadata.sorted_tables
+        for store in (Base, Contact)
+        for table in store.metadata.sorted_tables
         for column in table.columns
     ]
     assert columns
