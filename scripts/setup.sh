@@ -49,7 +49,8 @@ list_missing() {
         # Ubuntu's chromium package is only a door to a snap; there Playwright brings its own browser below.
         if ! grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; then needs_program chromium chromium chromium-browser; fi
         needs_program poppler-utils pdftotext
-        needs_program default-jre-headless java
+        needs_program default-jdk-headless javac # veraPDF, the judge of PDF/UA-1, wants Java and JAXB
+        [ -f /usr/share/java/jaxb-runtime.jar ] || missing+=(libjaxb-java)
         compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || needs_program postgresql initdb
     fi
 }
