@@ -1,0 +1,96 @@
+"""What happens to a summary after it was made: delivered, opened, printed, seen, each appended and audited."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.db.participant import Visit
+from portal.db.staff import Staff
+from portal.db.summary import LifeEvent, Summary, SummaryEvent
+from portal.domain.audit import ActorKind, Deed
+from portal.services import audit
+from portal.services.actor import Actor
+
+DEEDS = {
+    LifeEvent.DELIVERED: Deed.SUMMARY_DELIVERED,
+    LifeEvent.OPENED: Deed.SUMMARY_OPENED,
+    LifeEvent.PRINTED: Deed.SUMMARY_PRINTED,
+    LifeEvent.SEEN: Deed.SUMMARY_SEEN,
+}
+
+
+@dataclass(frozen=True)
+class LifeLine:
+    """One event of a summary's life; `name` is the person's, empty when the portal did it."""
+
+    kind: LifeEvent
+    at: datetime
+    name: str
+
+
+def delivered(session: Session, summary: Summary, *, by: Actor, at: datetime) -> None:
+    """Note that a mail with the link to this summary was accepted for the site."""
+    _note(session, summary, LifeEvent.DELIVERED, by, at)
+
+
+def opened(session: Session, summary: Summary, *, by: Actor, at: datetime) -> None:
+    """Note that a person looked at it, on screen or as a document; each look is an event."""
+    _note(session, summary, LifeEvent.OPENED, by, at)
+
+
+def printed(session: Session, summary: Summary, *, by: Actor, at: datetime) -> None:
+    """Note that a person says she printed it."""
+    _note(session, summary, LifeEvent.PRINTED, by, at)
+
+
+def seen(session: Session, summary: Summary, *, by: Actor, at: datetime) -> None:
+    """Note that an investigator says he has seen it; once for each person, a repeat changes nothing."""
+    already = session.scalar(
+        select(SummaryEvent.id).where(
+            SummaryEvent.summary_id == summary.id,
+            SummaryEvent.kind == LifeEvent.SEEN,
+            SummaryEvent.by_staff == by.id,
+        )
+    )
+    if already is None:
+        _note(session, summary, LifeEvent.SEEN, by, at)
+
+
+def life(session: Session, summary_ids: Collection[UUID]) -> dict[UUID, list[LifeLine]]:
+    """Give the events of these summaries, oldest first; one query whatever their number."""
+    found: dict[UUID, list[LifeLine]] = {summary_id: [] for summary_id in summary_ids}
+    rows = session.execute(
+        select(SummaryEvent.summary_id, SummaryEvent.kind, SummaryEvent.at, Staff.name)
+        .outerjoin(Staff, Staff.id == SummaryEvent.by_staff)
+        .where(SummaryEvent.summary_id.in_(summary_ids))
+        .order_by(SummaryEvent.at)
+    )
+    for row in rows:
+        found[row.summary_id].append(LifeLine(row.kind, row.at, row.name or ""))
+    return found
+
+
+def first_events(session: Session, summary_ids: Collection[UUID]) -> dict[UUID, Mapping[LifeEvent, datetime]]:
+    """Give when each kind of event first happened to these summaries; one query whatever their number."""
+    found: dict[UUID, dict[LifeEvent, datetime]] = {}
+    rows = session.execute(
+        select(SummaryEvent.summary_id, SummaryEvent.kind, func.min(SummaryEvent.at).label("at"))
+        .where(SummaryEvent.summary_id.in_(summary_ids))
+        .group_by(SummaryEvent.summary_id, SummaryEvent.kind)
+    )
+    for row in rows:
+        found.setdefault(row.summary_id, {})[row.kind] = row.at
+    return dict(found)
+
+
+def _note(session: Session, summary: Summary, kind: LifeEvent, by: Actor, at: datetime) -> None:
+    staff_id = by.id if by.kind is ActorKind.STAFF else None
+    session.add(SummaryEvent(summary_id=summary.id, kind=kind, at=at, by_staff=staff_id))
+    session.flush()
+    participant_id = session.scalar(select(Visit.participant_id).where(Visit.id == summary.visit_id))
+    event = audit.Event(deed=DEEDS[kind], subject_kind="summary", subject_id=summary.id, participant_id=participant_id)
+    audit.record(session, event, by=by, at=at)

@@ -1,0 +1,98 @@
+"""Reads a participant's visits from the store as the sheets that a summary is built from."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.db import score as rows
+from portal.db.participant import Assignment, Visit
+from portal.db.response import Response
+from portal.domain.rounding import exact
+from portal.domain.states import SENT_STATUSES, ResponseStatus
+from portal.domain.study import Study
+from portal.domain.summary import VisitName, WordingUsed
+from portal.domain.summary_sheets import ScoredScale, Sheet, VisitSheets
+from portal.services import scores, wordings
+from portal.services.studies import StudyAtSite
+
+
+def read(
+    session: Session, place: StudyAtSite, participant_id: UUID, *, visit_id: UUID, at: datetime
+) -> list[VisitSheets]:
+    """Give every visit of a participant in protocol order; the words for readers only at the visit asked for."""
+    found = session.execute(
+        select(Visit, Assignment.instrument, Response)
+        .join(Assignment, Assignment.visit_id == Visit.id)
+        .outerjoin(
+            Response,
+            (Response.assignment_id == Assignment.id) & (Response.status != ResponseStatus.ENTERED_IN_ERROR),
+        )
+        .where(Visit.participant_id == participant_id)
+        .order_by(Visit.planned_on, Assignment.position)
+    ).all()
+    scored = scores.latest(session, [row.Response.id for row in found if row.Response])
+    words = _current_words(session, place, at)
+    visits: dict[UUID, VisitSheets] = {}
+    for row in found:
+        sheet = _sheet(session, row.instrument, row.Response, row.Response and scored.get(row.Response.id))
+        if row.Visit.id == visit_id:
+            used = {each.language: each.hash for each in sheet.answered_in}
+            sheet = replace(sheet, words=words[row.instrument] | used)
+        visit = visits.setdefault(row.Visit.id, VisitSheets(_name(place.definition, row.Visit), ()))
+        visits[row.Visit.id] = replace(visit, sheets=(*visit.sheets, sheet))
+    order = {visit.code: number for number, visit in enumerate(place.definition.visits)}
+    return sorted(visits.values(), key=lambda visit: order[visit.name.code])
+
+
+def _name(definition: Study, visit: Visit) -> VisitName:
+    return VisitName(visit.code, dict(definition.get_visit(visit.code).labels), visit.planned_on)
+
+
+def _current_words(session: Session, place: StudyAtSite, at: datetime) -> dict[str, dict[str, str]]:
+    """Give the hash of each instrument's words in each language of the study, as they are in force now."""
+    study, today = place.definition, place.today(at)
+    return {
+        code: {
+            language: wording.hash
+            for language in study.languages
+            if (wording := wordings.find_current(session, study.mode, code, language, on=today))
+        }
+        for code in study.instruments
+    }
+
+
+def _sheet(session: Session, instrument: str, response: Response | None, scoring: rows.Scoring | None) -> Sheet:
+    if response is None:
+        return Sheet(instrument)
+    begun = Sheet(instrument, response.status, response.source.value, response.started_at)
+    if response.status not in SENT_STATUSES or scoring is None:
+        return begun
+    frozen = response.frozen or {}
+    return replace(
+        begun,
+        completed_at=response.completed_at,
+        answered_in=_answered_in(session, frozen),
+        answers={link_id: entry["value"] for link_id, entry in frozen.items() if "value" in entry},
+        skipped=frozenset(link_id for link_id, entry in frozen.items() if entry.get("empty") == "skipped"),
+        rule=scoring.rule,
+        rule_version=scoring.rule_version,
+        options=scoring.options,
+        flags=tuple(scoring.flags),
+        scales={
+            score.scale: ScoredScale(None if score.value is None else exact(score.value), score.missing)
+            for score in scoring.scores
+        },
+        trace=[(step["code"], step["params"]) for step in scoring.trace],
+    )
+
+
+def _answered_in(session: Session, frozen: Mapping[str, Any]) -> tuple[WordingUsed, ...]:
+    """Give the wordings that the answers were given to, in the order in which they were first met on the form."""
+    hashes = dict.fromkeys(entry["wording"] for entry in frozen.values() if "wording" in entry)
+    used = [wordings.get(session, each) for each in hashes]
+    return tuple(WordingUsed(each.language, each.version, each.hash, each.demonstration) for each in used)
