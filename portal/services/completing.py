@@ -43,11 +43,13 @@ def complete(
     assignment_id: UUID,
     given: Sequence[GivenAnswer],
     *,
+    source: Source = Source.PHONE,
     by: Actor,
     at: datetime,
 ) -> Completed:
     """Take all answers once more, freeze and score the response, and make the summary when the visit's set is whole.
 
+    `source` says where the answers were given; on paper, strays that a screen would have hidden count.
     Raises what `answering.save` raises; then nothing is changed.
     """
     target = answering.get_target(session, participant_id, assignment_id, lock=True)
@@ -61,6 +63,7 @@ def complete(
         return Completed(response.id, response.completed_at, already=True, set_apart=None)
     if target.place.today(at) > target.window.closes_on:
         return Completed(response.id, None, already=False, set_apart=SetApart.AFTER_CLOSING)
+    response.source = source
     _freeze(session, target, response, by=by, at=at)
     if _set_is_whole(session, target.visit_id):
         summaries.make(session, target.visit_id, by=SYSTEM, at=at)
