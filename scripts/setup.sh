@@ -47,7 +47,7 @@ list_missing() {
     needs_library libharfbuzz-subset.so.0 libharfbuzz-subset0
     if [ "$purpose" = test ]; then
         # Ubuntu's chromium package is only a door to a snap; there Playwright brings its own browser below.
-        if ! grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; then needs_program chromium chromium chromium-browser; fi
+        if ! grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; then needs_program chromium chromium; fi
         needs_program poppler-utils pdftotext
         needs_program default-jdk-headless javac # veraPDF, the judge of PDF/UA-1, wants Java and JAXB
         [ -f /usr/share/java/jaxb-runtime.jar ] || missing+=(libjaxb-java)
@@ -85,8 +85,9 @@ install_python_packages() {
     if [ "$purpose" = test ]; then echo "$state" >.venv/.run.stamp; fi # the test lock holds the run lock
 }
 
-install_browser() {
-    if command -v chromium >/dev/null || command -v chromium-browser >/dev/null && ! [ -d /snap ]; then return; fi
+install_browser() { # where Debian's Chromium is not to be had
+    local chromium
+    if chromium=$(command -v chromium) && [[ $(readlink -f "$chromium") != *snap* ]]; then return; fi
     if [ -f .venv/.browser.stamp ]; then return; fi
     say "Installing Playwright's Chromium"
     .venv/bin/playwright install chromium
