@@ -34,5 +34,13 @@ def server_arguments(host: str, port: int, workers: int) -> list[str]:
     """
     return [
         *("-m", "gunicorn", "--bind", f"{host}:{port}", "--workers", str(workers), "--threads", "4"),
-        *("--worker-class", "gthread", "--graceful-timeout", "20", "--preload", "portal.serve:app"),
+        *(
+            "--worker-class",
+            "gthread",
+            "--graceful-timeout",
+            "20",
+            "--preload",
+            "--no-control-socket",
+            "portal.serve:app",
+        ),
     ]

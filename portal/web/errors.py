@@ -26,24 +26,23 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code < HTTPStatus.BAD_REQUEST:
         return error  # a redirect is no error
-    match code:
-        case 404 | 405 | 410:
-            return _answer(
-                code, _("There is nothing at this address"), _("Check the address, or open your link again.")
-            )
-        case 401:
-            return _answer(code, _("You are not signed in any more"), _("Open your link or sign in again."))
-        case 403:
-            return _answer(code, _("This page is not open to you"), _("Ask the person who gave you access."))
-        case 413:
-            return _answer(code, _("That was too much at once"), _("Send less, in several steps."))
-        case 429:
-            return _answer(code, _("Too many tries"), _("Wait a quarter of an hour, then try again."))
-        case _ if code < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return _answer(
-                code, _("This could not be understood"), _("Go back, load the page again and repeat the last step.")
-            )
-    return _unforeseen(error)
+    if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _unforeseen(error)
+    return _answer(code, *_words(code))
+
+
+def _words(code: int) -> tuple[str, str]:
+    """Give what is wrong, and what to do, for an error on the person's side."""
+    words = {
+        401: (_("You are not signed in any more"), _("Open your link or sign in again.")),
+        403: (_("This page is not open to you"), _("Ask the person who gave you access.")),
+        404: (_("There is nothing at this address"), _("Check the address, or open your link again.")),
+        413: (_("That was too much at once"), _("Send less, in several steps.")),
+        429: (_("Too many tries"), _("Wait a quarter of an hour, then try again.")),
+    }
+    words[405] = words[410] = words[404]
+    other = (_("This could not be understood"), _("Go back, load the page again and repeat the last step."))
+    return words.get(code, other)
 
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""What every answer tells the browser: nothing from third parties, nothing framed, nothing health-like kept in caches."""
+"""What every answer tells the browser: nothing from third parties, nothing framed, nothing kept in caches."""
 
 from flask import Flask, Response, request
 

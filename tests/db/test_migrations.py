@@ -1,0 +1,55 @@
+"""Migrations: what they make is what the models say, up and down and up again, on both databases."""
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import MetaData, inspect
+
+from portal.db import migrate, models
+from portal.db.base import ContactBase
+from portal.db.contact import Contact
+from portal.db.engine import open_engine
+from portal.db.migrate import Store
+
+
+def differences(url: str, metadata: MetaData) -> list[object]:
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        found: list[object] = compare_metadata(
+            MigrationContext.configure(connection, opts={"compare_type": True}), metadata
+        )
+    engine.dispose()
+    return found
+
+
+def tables(url: str) -> set[str]:
+    engine = open_engine(url)
+    found = set(inspect(engine).get_table_names())
+    engine.dispose()
+    return found
+
+
+def test_the_head_is_what_the_models_say(database_url: str, contact_database_url: str) -> None:
+    assert differences(database_url, models.Base.metadata) == []
+    assert differences(contact_database_url, ContactBase.metadata) == []
+
+
+def test_up_down_and_up_again(empty_database_url: str) -> None:
+    migrate.upgrade(empty_database_url)
+    assert "answer" in tables(empty_database_url)
+    migrate.downgrade(empty_database_url)
+    assert tables(empty_database_url) == {"alembic_version"}
+    migrate.upgrade(empty_database_url)
+    migrate.upgrade(empty_database_url)
+    assert migrate.is_current(open_engine(empty_database_url))
+
+
+def test_an_empty_store_is_not_current(empty_database_url: str) -> None:
+    engine = open_engine(empty_database_url)
+    assert not migrate.is_current(engine)
+    assert not migrate.is_current(engine, Store.CONTACT)
+    engine.dispose()
+
+
+def test_contacts_stand_apart_from_answers() -> None:
+    assert Contact.__tablename__ not in models.Base.metadata.tables
+    assert set(ContactBase.metadata.tables) == {"contact"}

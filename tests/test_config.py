@@ -1,0 +1,48 @@
+"""Settings: read once, and a wrong one is named."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from portal.config import Settings, SettingsError
+
+KEY = "0123456789abcdef0123456789abcdef"
+
+
+def test_defaults_need_only_a_secret_key() -> None:
+    settings = Settings.from_environment({"SECRET_KEY": KEY})
+    assert settings.database_url == "sqlite:///previsit.db"
+    assert settings.smtp_url == ""
+
+
+def test_what_is_given_is_read_and_can_be_handed_on() -> None:
+    given = {
+        "SECRET_KEY": KEY,
+        "DATABASE_URL": "postgresql://portal@db/portal",
+        "BASE_URL": "https://previsit.example/",
+        "MAILBOX": "/tmp/mails",
+        "CLOCK_SHIFT": "-3600",
+    }
+    settings = Settings.from_environment(given)
+    assert settings.base_url == "https://previsit.example"
+    assert settings.secure_cookies
+    assert settings.mailbox == Path("/tmp/mails")
+    assert settings.clock_shift == timedelta(hours=-1)
+    assert Settings.from_environment(settings.to_environment()) == settings
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", ""),
+        ("SECRET_KEY", "short"),
+        ("DATABASE_URL", "mysql://x"),
+        ("CONTACT_DATABASE_URL", "sqlite:///previsit.db"),
+        ("BASE_URL", "previsit.example"),
+        ("CLOCK_SHIFT", "tomorrow"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment({"SECRET_KEY": KEY, name: value})
