@@ -105,7 +105,7 @@ class ScaleSummary:
     """One scale: its exact value or why it has none (`missing`, with the `numbers` the reason turns on), and changes.
 
     `section` is "main", "further", or the instrument's own part (subscales, categories, vas). `raw` is a VAS mark, 0
-    to 100. `unaided` is a category's score without aids and help, where that differs. `trend` is kept for main scales.
+    to 100. `places` = decimals shown. `unaided` is a category's score without aids and help, where that differs. `trend` is kept for main scales.
     """
 
     scale: str
@@ -113,6 +113,7 @@ class ScaleSummary:
     value: Fraction | None
     low: int
     high: int
+    places: int = 0
     band: str | None = None
     bands: tuple[Span, ...] = ()
     threshold: Fraction | None = None
@@ -259,6 +260,14 @@ class Content:
             if visit.code == code:
                 return visit
         raise KeyError(code)
+
+    def scale(self, instrument: str, code: str) -> ScaleSummary:
+        """Give one scale of one questionnaire; KeyError when the summary does not show it."""
+        for each in self.instruments:
+            for scale in each.scales:
+                if (each.code, scale.scale) == (instrument, code):
+                    return scale
+        raise KeyError(instrument, code)
 
     @property
     def is_demonstration(self) -> bool:

@@ -19,6 +19,9 @@ REASON_STEPS = {
     "too_few_categories": "shaq_index_unscored",
     "too_few_scales": "shaq_composite_too_few_vas",
 }
+PLACES = 2
+"""Decimals on the page of a scale that is not counted in whole points."""
+
 NUMBERS = ("missing", "allowed", "count", "minimum")
 
 
@@ -62,6 +65,7 @@ def _scale(spec: Scale, threshold: Fraction | None, course: Course) -> ScaleSumm
         value=value,
         low=spec.low,
         high=spec.high,
+        places=0 if spec.places is None else PLACES,
         band=spec.band(value),
         bands=tuple(Span(band.code, band.low, band.high) for band in spec.bands),
         threshold=threshold,
