@@ -3,22 +3,36 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import Answer, Response, SetApart
 from portal.db.study import Site, Study
 from portal.domain import instruments, schedule
-from portal.domain.audit import Deed
 from portal.domain.instruments.model import InvalidAnswer
 from portal.domain.states import SENT_STATUSES, ParticipantStatus, ResponseStatus
-from portal.services import audit, studies, wordings
+from portal.services import answer_log, studies, wordings
 from portal.services.actor import Actor
+from portal.services.answer_log import GivenAnswer
 from portal.services.studies import StudyAtSite
+
+__all__ = [
+    "SKIPPED",
+    "AssignmentNotFoundError",
+    "Fault",
+    "GivenAnswer",
+    "NotOpenYetError",
+    "RefusedAnswersError",
+    "Saved",
+    "Target",
+    "WithdrawnError",
+    "get_target",
+    "save",
+    "save_to",
+]
 
 SKIPPED = "skipped"
 
@@ -55,21 +69,6 @@ class RefusedAnswersError(Exception):
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("; ".join(fault.problem for fault in faults))
         self.faults = faults
-
-
-@dataclass(frozen=True, kw_only=True)
-class GivenAnswer:
-    """One answer as a device gave it: a value, or empty = "skipped"; `at` is the device's clock, aware."""
-
-    device: str
-    seq: int
-    link_id: str
-    value: Any
-    empty: str | None
-    at: datetime
-    language: str
-    wording: str
-    presentation: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -181,14 +180,23 @@ def save_to(session: Session, target: Target, given: Sequence[GivenAnswer], *, b
     today = target.place.today(at)
     if today < target.window.opens_on:
         raise NotOpenYetError(target.window.opens_on)
-    earlier = _earlier(session, target.response_id, given) if target.response_id else []
+    earlier = answer_log.earlier_than(session, target.response_id, given) if target.response_id else []
     _check(session, target, given, earlier)
     apart = _apart(target, today)
     known = {(row.device, row.seq) for row in earlier}
     new = {(answer.device, answer.seq): answer for answer in given if (answer.device, answer.seq) not in known}
     response_id = target.response_id or _begin(session, target, at)
     if new:
-        _append(session, response_id, target, new=list(new.values()), earlier=earlier, apart=apart, by=by, at=at)
+        answer_log.append(
+            session,
+            response_id,
+            target.participant_id,
+            new=list(new.values()),
+            earlier=earlier,
+            apart=apart,
+            by=by,
+            at=at,
+        )
     seqs = tuple(dict.fromkeys(answer.seq for answer in given))
     return Saved(
         acknowledged=seqs,
@@ -203,23 +211,6 @@ def _begin(session: Session, target: Target, at: datetime) -> UUID:
     session.add(response)
     session.flush()
     return response.id
-
-
-def _earlier(session: Session, response_id: UUID, given: Sequence[GivenAnswer]) -> list[Answer]:
-    """Give the kept answers that this batch may repeat or replace, in order of receipt."""
-    devices = {answer.device for answer in given}
-    rows = session.execute(
-        select(Answer.device, Answer.seq, Answer.link_id, Answer.value, Answer.empty, Answer.set_apart)
-        .where(
-            Answer.response_id == response_id,
-            or_(
-                Answer.link_id.in_({answer.link_id for answer in given}),
-                Answer.device.in_(devices) & Answer.seq.in_({answer.seq for answer in given}),
-            ),
-        )
-        .order_by(Answer.id)
-    )
-    return list(rows)  # type: ignore[arg-type] # rows with the columns of Answer that matter here
 
 
 def _check(session: Session, target: Target, given: Iterable[GivenAnswer], earlier: Iterable[Answer]) -> None:
@@ -251,60 +242,3 @@ def _apart(target: Target, today: date) -> SetApart | None:
     if target.is_sent:
         return SetApart.AFTER_COMPLETION
     return SetApart.AFTER_CLOSING if today > target.window.closes_on else None
-
-
-def _append(
-    session: Session,
-    response_id: UUID,
-    target: Target,
-    *,
-    new: list[GivenAnswer],
-    earlier: Iterable[Answer],
-    apart: SetApart | None,
-    by: Actor,
-    at: datetime,
-) -> None:
-    session.execute(
-        insert(Answer),
-        [
-            {
-                "response_id": response_id,
-                "device": answer.device,
-                "seq": answer.seq,
-                "link_id": answer.link_id,
-                "value": answer.value,
-                "empty": answer.empty,
-                "at": answer.at,
-                "received_at": at,
-                "language": answer.language,
-                "wording": answer.wording,
-                "presentation": answer.presentation,
-                "set_apart": apart,
-            }
-            for answer in new
-        ],
-    )
-    last = {row.link_id: _shown(row.value, row.empty) for row in earlier if row.set_apart is None}
-    events = []
-    for answer in new:
-        shown = _shown(answer.value, answer.empty)
-        events.append(
-            audit.Event(
-                deed=Deed.ANSWER_SET_APART if apart else Deed.ANSWER_SAVED,
-                subject_kind="response",
-                subject_id=response_id,
-                participant_id=target.participant_id,
-                field=answer.link_id,
-                old=last.get(answer.link_id),
-                new=shown,
-                reason=apart,
-                device_at=answer.at,
-            )
-        )
-        last[answer.link_id] = shown
-    audit.record(session, *events, by=by, at=at)
-
-
-def _shown(value: Any, empty: str | None) -> dict[str, Any]:
-    """Give an answer as the trail tells it."""
-    return {"empty": empty} if empty else {"value": value}

@@ -1,0 +1,105 @@
+"""The log of answers: rows as devices sent them, appended with the trail's events, never changed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, or_, select
+from sqlalchemy.orm import Session
+
+from portal.db.response import Answer, SetApart
+from portal.domain.audit import Deed
+from portal.services import audit
+from portal.services.actor import Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenAnswer:
+    """One answer as a device gave it: a value, or empty = "skipped"; `at` is the device's clock, aware."""
+
+    device: str
+    seq: int
+    link_id: str
+    value: Any
+    empty: str | None
+    at: datetime
+    language: str
+    wording: str
+    presentation: dict[str, Any] | None = None
+
+
+def earlier_than(session: Session, response_id: UUID, given: Sequence[GivenAnswer]) -> list[Answer]:
+    """Give the kept answers that a batch may repeat or replace, in order of receipt."""
+    devices = {answer.device for answer in given}
+    rows = session.execute(
+        select(Answer.device, Answer.seq, Answer.link_id, Answer.value, Answer.empty, Answer.set_apart)
+        .where(
+            Answer.response_id == response_id,
+            or_(
+                Answer.link_id.in_({answer.link_id for answer in given}),
+                Answer.device.in_(devices) & Answer.seq.in_({answer.seq for answer in given}),
+            ),
+        )
+        .order_by(Answer.id)
+    )
+    return list(rows)  # type: ignore[arg-type] # rows with the columns of Answer that matter here
+
+
+def append(
+    session: Session,
+    response_id: UUID,
+    participant_id: UUID,
+    *,
+    new: list[GivenAnswer],
+    earlier: Iterable[Answer],
+    apart: SetApart | None,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Append `new` answers, none of them kept yet, and tell the trail what each replaced among `earlier`."""
+    session.execute(
+        insert(Answer),
+        [
+            {
+                "response_id": response_id,
+                "device": answer.device,
+                "seq": answer.seq,
+                "link_id": answer.link_id,
+                "value": answer.value,
+                "empty": answer.empty,
+                "at": answer.at,
+                "received_at": at,
+                "language": answer.language,
+                "wording": answer.wording,
+                "presentation": answer.presentation,
+                "set_apart": apart,
+            }
+            for answer in new
+        ],
+    )
+    last = {row.link_id: _shown(row.value, row.empty) for row in earlier if row.set_apart is None}
+    events = []
+    for answer in new:
+        shown = _shown(answer.value, answer.empty)
+        events.append(
+            audit.Event(
+                deed=Deed.ANSWER_SET_APART if apart else Deed.ANSWER_SAVED,
+                subject_kind="response",
+                subject_id=response_id,
+                participant_id=participant_id,
+                field=answer.link_id,
+                old=last.get(answer.link_id),
+                new=shown,
+                reason=apart,
+                device_at=answer.at,
+            )
+        )
+        last[answer.link_id] = shown
+    audit.record(session, *events, by=by, at=at)
+
+
+def _shown(value: Any, empty: str | None) -> dict[str, Any]:
+    """Give an answer as the trail tells it."""
+    return {"empty": empty} if empty else {"value": value}
