@@ -12,7 +12,7 @@ from catalog_faults import placeholders
 
 METHODS = [("portal/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
 # Without silent=false the Jinja extractor passes over a broken template, and its strings would look unused.
-OPTIONS = {f"templates/**.{ending}": {"silent": "false"} for ending in ("html", "txt")}
+OPTIONS = {f"templates/**.{ending}": {"silent": "false", "extensions": "jinja2.ext.do"} for ending in ("html", "txt")}
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2), "lazy_pgettext": ((1, "c"), 2)}
 PLURALS = {"en": "nplurals=2; plural=(n != 1);", "fr": "nplurals=2; plural=(n > 1);"}
 Key = tuple[str | None, str]
