@@ -14,6 +14,11 @@ def set_shift(shift: timedelta) -> None:
     _shift = shift
 
 
+def machine_now() -> datetime:
+    """Give the machine's own instant, which authenticator apps keep to whatever a demonstration's clock shows."""
+    return datetime.now(UTC)
+
+
 def now() -> datetime:
     """Give the current instant, aware and in UTC."""
     return datetime.now(UTC) + _shift

@@ -124,9 +124,12 @@ def investigators_of(session: Session, site_id: UUID) -> list[Staff]:
     )
 
 
-def sign_in(session: Session, email: str, password: str, totp: str, *, at: datetime) -> Staff:
+def sign_in(
+    session: Session, email: str, password: str, code: str, *, at: datetime, code_at: datetime | None = None
+) -> Staff:
     """Let a person in by address, password and the six digits of now, the step before or the step after.
 
+    `code_at` is the instant that authenticator apps go by, where a demonstration's clock has moved `at` away from it.
     Every try is kept and audited; the caller must commit also when it is refused.
     Raises SignInPausedError after WRONG_TRIES wrong ones within PAUSE, else SignInRefusedError for every reason.
     """
@@ -138,8 +141,15 @@ def sign_in(session: Session, email: str, password: str, totp: str, *, at: datet
         _record_refusal(session, staff, digest, "paused", at)
         raise SignInPausedError(until)
     knows_password = _matches(staff.password_hash if staff else _NOBODYS_HASH, password)
-    step = _step_of(staff.totp_secret if staff else pyotp.random_base32(), totp, at)
-    opens = staff is not None and staff.active and knows_password and step is not None and _use(session, staff, step)
+    step = _step_of(staff.totp_secret if staff else pyotp.random_base32(), code, code_at or at)
+    opens = (
+        staff is not None
+        and staff.active
+        and bool(staff.roles)
+        and knows_password
+        and step is not None
+        and _use(session, staff, step)
+    )
     session.add(SignInAttempt(email_digest=digest, at=at, succeeded=opens))
     session.flush()
     if staff is None or not opens:

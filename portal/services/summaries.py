@@ -40,6 +40,7 @@ __all__ = [
     "printed",
     "seen",
     "unrendered",
+    "wordings_of",
 ]
 
 
@@ -180,12 +181,17 @@ def page_of(session: Session, summary: Summary, *, language: str, base_url: str)
         language=language,
         zone=ZoneInfo(content.time_zone),
         content=content,
-        wordings={
-            each.code: wordings.get(session, each.words.get(language) or next(iter(each.words.values())))
-            for each in content.instruments
-        },
+        wordings=wordings_of(session, content, language),
         superseded_by=_superseded_by(session, summary),
     )
+
+
+def wordings_of(session: Session, content: Content, language: str) -> dict[str, Wording]:
+    """Give the reader's words for each instrument of a summary, by its code."""
+    return {
+        each.code: wordings.get(session, each.words.get(language) or next(iter(each.words.values())))
+        for each in content.instruments
+    }
 
 
 def find_by_digest(session: Session, digest: str) -> tuple[Edition, Edition | None] | None:

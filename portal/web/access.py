@@ -8,6 +8,7 @@ from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.roles import Role
+from portal.web import staff_session
 from portal.web.principals import find_patient, find_staff
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -74,7 +75,7 @@ def _check() -> ResponseReturnValue | None:
         return None if find_patient() else _ask_to_enter("door.enter")
     staff = find_staff()
     if staff is None:
-        return _ask_to_enter("staff.sign_in")
+        return _ask_to_enter(staff_session.SIGN_IN)
     if not (access.any_staff or access.roles & staff.all_roles):
         abort(403)
     return None
@@ -84,4 +85,6 @@ def _ask_to_enter(endpoint: str) -> ResponseReturnValue:
     """Send a person to the door, and a program (JSON) away with 401."""
     if request.blueprint == "api" or request.method != "GET":
         abort(401)
+    if endpoint == staff_session.SIGN_IN:
+        staff_session.keep_wanted(request.path)
     return redirect(url_for(endpoint), 303)

@@ -3,9 +3,26 @@
 from flask import Blueprint, Flask
 
 from portal.config import Settings
-from portal.web.anyone import language
+from portal.web.anyone import home, language
+from portal.web.api import answers
+from portal.web.clinic import summaries as clinic_summaries
+from portal.web.clinic import visits
+from portal.web.investigator import summaries as investigator_summaries
+from portal.web.patient import answering, door, visit
+from portal.web.staff import sign_in
 
-EVERYWHERE: tuple[Blueprint, ...] = (language.bp,)
+EVERYWHERE: tuple[Blueprint, ...] = (
+    language.bp,
+    home.bp,
+    door.bp,
+    visit.bp,
+    answering.bp,
+    answers.bp,
+    sign_in.bp,
+    visits.bp,
+    clinic_summaries.bp,
+    investigator_summaries.bp,
+)
 DEMONSTRATION_ONLY: tuple[Blueprint, ...] = ()
 
 

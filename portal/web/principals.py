@@ -9,10 +9,11 @@ from sqlalchemy import select
 from portal.db.door import AccessLink, Device
 from portal.db.participant import Participant
 from portal.db.staff import Staff, StaffRole
+from portal.db.study import Site
 from portal.domain.roles import Role
 from portal.services import actor
 from portal.services.actor import Actor
-from portal.web import stores
+from portal.web import staff_session, stores
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,13 @@ class PatientPrincipal:
 
 @dataclass(frozen=True)
 class StaffPrincipal:
-    """A member of staff who has signed in; `roles` are pairs of site id and role."""
+    """A member of staff who has signed in; `roles` are pairs of site id and role, `site_names` for the reader."""
 
     id: UUID
     name: str
     email: str
     roles: frozenset[tuple[UUID, Role]]
+    site_names: tuple[str, ...]
 
     @property
     def actor(self) -> Actor:
@@ -101,18 +103,21 @@ def _load_patient() -> PatientPrincipal | None:
 
 
 def _load_staff() -> StaffPrincipal | None:
-    staff_id = session.get("staff")
+    staff_id = staff_session.find_staff_id()
     if staff_id is None:
         return None
     rows = (
         stores.session()
         .execute(
-            select(Staff.name, Staff.email, StaffRole.site_id, StaffRole.role)
+            select(Staff.name, Staff.email, StaffRole.site_id, StaffRole.role, Site.name.label("site_name"))
             .join(StaffRole, StaffRole.staff_id == Staff.id)
-            .where(Staff.id == UUID(staff_id), Staff.active)
+            .join(Site, StaffRole.site_id == Site.id)
+            .where(Staff.id == staff_id, Staff.active)
+            .order_by(Site.code)
         )
         .all()
     )
     if not rows:
         return None
-    return StaffPrincipal(UUID(staff_id), rows[0].name, rows[0].email, frozenset((r.site_id, r.role) for r in rows))
+    roles = frozenset((row.site_id, row.role) for row in rows)
+    return StaffPrincipal(staff_id, rows[0].name, rows[0].email, roles, tuple(dict.fromkeys(r.site_name for r in rows)))

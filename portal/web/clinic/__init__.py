@@ -1,0 +1,1 @@
+"""The nurse's pages: who is due, and the summaries to print."""

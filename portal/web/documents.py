@@ -1,0 +1,42 @@
+"""A summary's PDF as the worker rendered it; a web process only hands it over, or asks for a moment's patience."""
+
+import io
+
+from flask import current_app, make_response, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.config import Settings
+from portal.db.summary import Summary
+from portal.domain.study import LANGUAGES
+from portal.services import summaries
+from portal.services.summaries import SummaryPage
+from portal.web.languages import current_language
+from portal.web.principals import current_staff
+from portal.web.stores import session
+
+_SECONDS = 3  # the worker looks for new summaries every few seconds
+
+
+def open_page(summary: Summary) -> SummaryPage:
+    """Give a summary as a page in the reader's language, and record that it was opened."""
+    settings: Settings = current_app.extensions["settings"]
+    summaries.opened(session(), summary, by=current_staff().actor, at=clock.now())
+    return summaries.page_of(session(), summary, language=current_language(), base_url=settings.base_url)
+
+
+def open_document(summary: Summary, back: str) -> ResponseReturnValue:
+    """Give the PDF in the language asked for (`?language=`, else the reader's), and record that it was opened.
+
+    Not rendered yet: a page with status 202 that asks again by itself; `back` is the summary's own page.
+    """
+    wanted = request.args.get("language", "")
+    language = wanted if wanted in LANGUAGES else current_language()
+    document = summaries.find_document(session(), summary, language)
+    if document is None:
+        response = make_response(render_template("staff/document_awaited.html", back=back), 202)
+        response.headers["Refresh"] = str(_SECONDS)
+        return response
+    summaries.opened(session(), summary, by=current_staff().actor, at=clock.now())
+    name = f"PREVISIT_{summary.content['participant_number']}_{summary.content['visit']}_{summary.number}.pdf"
+    return send_file(io.BytesIO(document.pdf), "application/pdf", download_name=name, max_age=0)

@@ -1,0 +1,1 @@
+"""The investigator's pages: what waits to be seen."""

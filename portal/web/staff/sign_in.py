@@ -1,0 +1,80 @@
+"""The door for staff: address, password and code in one form, and the way out."""
+
+import math
+from collections.abc import Collection
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal import clock
+from portal.domain.roles import Role
+from portal.services import staff
+from portal.web import staff_session
+from portal.web.access import any_staff, public
+from portal.web.principals import current_staff, find_staff
+from portal.web.stores import session
+
+bp = Blueprint("staff", __name__, url_prefix="/staff")
+
+bp.add_app_template_global(find_staff, "find_staff")  # the header of staff pages names who is signed in
+
+HOMES = {Role.NURSE: "clinic.visits", Role.INVESTIGATOR: "investigator.list_all"}
+
+
+@bp.get("/sign-in")
+@public("the door itself: says nothing about who may come in")
+def sign_in() -> ResponseReturnValue:
+    """Show the form; whoever is signed in already goes on to her list."""
+    known = find_staff()
+    if known:
+        return redirect(_homes(known.all_roles)[0], 303)
+    return render_template("staff/sign_in.html", email="", refusal="")
+
+
+@bp.post("/sign-in")
+@public("the door itself: the same refusal for every reason, and a pause after wrong tries")
+def try_sign_in() -> ResponseReturnValue:
+    """Let the person in, to the page she asked for; or say, without a reason, that it did not open."""
+    given = {name: request.form.get(name, "") for name in ("email", "password", "code")}
+    at = clock.now()
+    try:
+        person = staff.sign_in(session(), **given, at=at, code_at=clock.machine_now())
+    except staff.SignInPausedError as pause:
+        minutes = math.ceil((pause.until - at).total_seconds() / 60)
+        return _refuse(given["email"], _wait(minutes), 429)
+    except staff.SignInRefusedError:
+        text = _("This did not open. Check the address and the password, and take a new code from your app.")
+        return _refuse(given["email"], text, 422)
+    wanted = staff_session.take_wanted()
+    staff_session.begin(person.id, person.language)
+    homes = _homes({each.role for each in person.roles})
+    return redirect(wanted if wanted.startswith(tuple(homes)) else homes[0], 303)
+
+
+@bp.post("/sign-out")
+@any_staff
+def sign_out() -> ResponseReturnValue:
+    """End the session and say so in the trail."""
+    staff.sign_out(session(), by=current_staff().actor, at=clock.now())
+    staff_session.end()
+    return redirect(url_for(".sign_in"), 303)
+
+
+def _homes(roles: Collection[Role]) -> list[str]:
+    """Give the address of each role's list; everyone who is added has a role."""
+    return [url_for(HOMES[role]) for role in Role if role in roles]
+
+
+def _wait(minutes: int) -> str:
+    text: str = ngettext(
+        "Too many wrong tries. Wait one minute, then try again.",
+        "Too many wrong tries. Wait %(num)s minutes, then try again.",
+        minutes,
+    )
+    return text
+
+
+def _refuse(email: str, refusal: str, status: int) -> ResponseReturnValue:
+    return render_template("staff/sign_in.html", email=email, refusal=refusal), status
