@@ -3,6 +3,7 @@
 The same content gives the same bytes: dates and identifier come from the content, and the font from its package.
 """
 
+import gc
 import hashlib
 import io
 import logging
@@ -22,13 +23,14 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from portal.adapters import qr
 from portal.adapters.localisation import environment
+from portal.domain.summary import Received
 from portal.resources import PACKAGE, templates_folder
 from portal.services.summaries import SummaryPage
 
 WEIGHTS = (400, 600)
 OPTICAL_SIZE = 14
-# Latin with accents, punctuation and spaces of both languages, signs, arrows and the marks that the page draws.
-LETTERS = (range(0x20, 0x180), range(0x2002, 0x2040), (0x20AC, 0x2212, 0x2190, 0x2191, 0x2192, 0x2193), (0x25CB, 0x25CF))
+# Latin with accents, the punctuation and spaces of both languages, and mathematical signs.
+LETTERS = (*range(0x20, 0x180), *range(0x2002, 0x2040), 0x20AC, 0x2212, 0x2264, 0x2265)
 FEATURES = ("kern", "mark", "mkmk", "ccmp", "locl", "tnum", "case")
 
 _LOGGER = logging.getLogger("weasyprint")
@@ -42,13 +44,18 @@ def render(page: SummaryPage) -> bytes:
     """Print a summary on A4 in the page's language.  Raises RenderingFault rather than keep a faulty document."""
     picture = qr.svg(page.verify_url)
     html = environment(page.language).get_template("pdf/summary.html").render(page=page, qr=picture)
-    with _complaints() as said:
-        document = HTML(string=html, url_fetcher=_Closed()).write_pdf(
+    identifier = hashlib.sha256(f"{page.digest} {page.language}".encode()).digest()[:16]
+    with _complaints() as said, _without_collecting():
+        laid_out = HTML(string=html, url_fetcher=_Closed()).render(
             stylesheets=_stylesheets(),
             font_config=_font_configuration(),
             pdf_variant="pdf/ua-1",
-            pdf_identifier=hashlib.sha256(f"{page.digest} {page.language}".encode()).digest()[:16],
+            pdf_identifier=identifier,
         )
+        document = laid_out.write_pdf()
+    wanted = 1 if page.content.received is Received.NOTHING else 2
+    if len(laid_out.pages) != wanted:
+        said.append(f"{len(laid_out.pages)} pages in place of {wanted}")
     if said:
         raise RenderingFault("; ".join(said))
     assert isinstance(document, bytes)
@@ -59,7 +66,7 @@ class _Closed(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
     """Fetches pictures that stand in the page itself, and our own font; nothing else, from nowhere."""
 
     def __init__(self) -> None:
-        super().__init__(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
+        super().__init__(allowed_protocols=("data",), allow_redirects=False)
 
     def fetch(self, url: str, headers: Any = None) -> Any:
         """Give the content of a data: URL, or of previsit-font:400; ValueError for every other."""
@@ -71,7 +78,9 @@ class _Closed(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
 
 @cache
 def _stylesheets() -> list[CSS]:
-    texts = [_read(PACKAGE / "web" / "static" / "tokens.css"), _read(templates_folder() / "pdf" / "summary.css")]
+    # The rule for dark screens says nothing to paper, and WeasyPrint does not know its media feature.
+    tokens = _read(PACKAGE / "web" / "static" / "tokens.css").partition("@media")[0]
+    texts = [tokens, _read(templates_folder() / "pdf" / "summary.css")]
     with _complaints() as said:
         made = [CSS(string=text, font_config=_font_configuration(), url_fetcher=_Closed()) for text in texts]
     if said:
@@ -104,7 +113,7 @@ def _letters() -> bytes:
     font = TTFont(fontpkg_inter.ROOT / "files" / "Inter[opsz,wght].ttf", recalcTimestamp=False)
     options = subset.Options(layout_features=list(FEATURES), hinting=False, notdef_outline=True)
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=[letter for letters in LETTERS for letter in letters])
+    subsetter.populate(unicodes=LETTERS)
     subsetter.subset(font)
     return _saved(font)
 
@@ -114,6 +123,18 @@ def _saved(font: TTFont) -> bytes:
     font.recalcTimestamp = False
     font.save(file)
     return file.getvalue()
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Let the garbage collector wait: it would walk the thousands of boxes of a page again and again, all in use."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Collector(logging.Handler):

@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask
 
 from portal.config import Settings
-from portal.web.anyone import home, language
+from portal.web.anyone import home, language, verify
 from portal.web.api import answers
 from portal.web.clinic import summaries as clinic_summaries
 from portal.web.clinic import visits
@@ -14,6 +14,7 @@ from portal.web.staff import sign_in
 EVERYWHERE: tuple[Blueprint, ...] = (
     language.bp,
     home.bp,
+    verify.bp,
     door.bp,
     visit.bp,
     answering.bp,
