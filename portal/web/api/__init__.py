@@ -1,0 +1,1 @@
+"""What a phone's programs talk to; docs/answer-protocol.md describes it."""

@@ -1,0 +1,93 @@
+"""A batch of answers as JSON, read strictly: whatever is not as docs/answer-protocol.md says is named by its path."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from portal.services.answering import GivenAnswer
+
+LARGEST_BATCH = 500
+LARGEST_SEQ = 2**31 - 1
+LARGEST_PRESENTATION = 500  # characters of JSON
+
+_KEYS = {"seq", "link_id", "value", "empty", "at", "language", "wording"}
+
+
+class MalformedError(ValueError):
+    """The JSON is not a batch; the text names the place and what is wanted there."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Answers of one device to one assignment."""
+
+    assignment_id: UUID
+    answers: tuple[GivenAnswer, ...]
+
+
+def parse(body: object) -> Batch:
+    """Read a batch; raises MalformedError."""
+    if not isinstance(body, Mapping):
+        raise MalformedError("a JSON object is wanted, sent as application/json")
+    try:
+        assignment_id = UUID(_text(body, "assignment", 36))
+    except ValueError:
+        raise MalformedError("assignment: a UUID is wanted") from None
+    device = _text(body, "device", 64)
+    if not re.fullmatch(r"[A-Za-z0-9-]+", device):
+        raise MalformedError("device: 1 to 64 letters, digits and hyphens are wanted")
+    answers = body.get("answers")
+    if not isinstance(answers, list) or len(answers) > LARGEST_BATCH:
+        raise MalformedError(f"answers: a list of at most {LARGEST_BATCH} is wanted")
+    return Batch(assignment_id, tuple(_answer(entry, device, f"answers[{n}]") for n, entry in enumerate(answers)))
+
+
+def _answer(entry: object, device: str, path: str) -> GivenAnswer:
+    if not isinstance(entry, Mapping) or not set(entry) >= _KEYS or not set(entry) <= _KEYS | {"presentation"}:
+        raise MalformedError(f"{path}: an object with {', '.join(sorted(_KEYS))} (and presentation) is wanted")
+    seq = entry["seq"]
+    if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq <= LARGEST_SEQ:
+        raise MalformedError(f"{path}.seq: a whole number from 0 to {LARGEST_SEQ} is wanted")
+    if entry["empty"] is not None and not isinstance(entry["empty"], str):
+        raise MalformedError(f'{path}.empty: null or "skipped" is wanted')
+    return GivenAnswer(
+        device=device,
+        seq=seq,
+        link_id=_text(entry, "link_id", 64, path),
+        value=entry["value"],
+        empty=entry["empty"],
+        at=_instant(entry["at"], f"{path}.at"),
+        language=_text(entry, "language", 8, path),
+        wording=_text(entry, "wording", 64, path),
+        presentation=_presentation(entry.get("presentation"), f"{path}.presentation"),
+    )
+
+
+def _text(mapping: Mapping[str, Any], key: str, longest: int, path: str = "") -> str:
+    text = mapping.get(key)
+    if not isinstance(text, str) or not 0 < len(text) <= longest:
+        where = f"{path}.{key}" if path else key
+        raise MalformedError(f"{where}: a text of 1 to {longest} characters is wanted")
+    return text
+
+
+def _instant(text: object, path: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        at = None
+    if at is None or at.utcoffset() is None:
+        raise MalformedError(f'{path}: an instant such as "2027-03-03T09:00:00.000Z" is wanted')
+    return at
+
+
+def _presentation(presentation: object, path: str) -> dict[str, Any] | None:
+    if presentation is None:
+        return None
+    if not isinstance(presentation, dict) or len(json.dumps(presentation)) > LARGEST_PRESENTATION:
+        raise MalformedError(f"{path}: null or an object of at most {LARGEST_PRESENTATION} characters is wanted")
+    return presentation

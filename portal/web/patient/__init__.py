@@ -1,0 +1,1 @@
+"""What the patient touches: the door, her visit, the questionnaires."""
