@@ -54,6 +54,7 @@ class Deed(StrEnum):
     MESSAGE_SENT = "message.sent"
     MESSAGE_FAILED = "message.failed"
     MESSAGE_CANCELLED = "message.cancelled"
+    MESSAGE_UNKNOWN = "message.unknown"
 
 
 def chained(previous: str, event: Mapping[str, Any]) -> str:

@@ -1,0 +1,123 @@
+"""Whether a message may leave now: decided from facts at the moment of sending, pure and without a clock."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from portal.domain.messages import MessageKind
+from portal.domain.schedule import ONE_DAY, Window, local_day, local_instant
+from portal.domain.study import Study
+
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
+"""How long to wait after each attempt that may pass; the last one repeats until the message is no longer wanted."""
+
+FRESH = timedelta(days=2)
+"""How long after it was made a summary is still announced once its visit's window has closed."""
+
+
+class Reason(StrEnum):
+    """Why a message was not sent."""
+
+    WITHDRAWN = "withdrawn"
+    ANSWERED = "answered"
+    TOO_LATE = "too-late"
+    TOLD_TODAY = "told-today"
+    SUPERSEDED = "superseded"
+    NO_ADDRESS = "no-address"
+    NO_RECIPIENT = "no-recipient"
+    LOST = "lost"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is true of a message's visit and recipient at the moment of sending.
+
+    answered:   every questionnaire of the visit was sent.
+    told_today: the participant had another message about this visit on this local day.
+    superseded: a later edition of the summary exists.
+    made_at:    when the announced summary was made; None for a message to the patient.
+    """
+
+    kind: MessageKind
+    planned_on: date
+    window: Window
+    withdrawn: bool = False
+    answered: bool = False
+    told_today: bool = False
+    superseded: bool = False
+    has_address: bool = True
+    made_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """It may leave now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """It must wait: the hour is not right."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """It is not wanted any more, or cannot reach anyone."""
+
+    reason: Reason
+
+
+Decision = Send | Leave | Cancel
+
+
+def decide(facts: Facts, study: Study, zone: ZoneInfo, at: datetime) -> Decision:
+    """Decide on one message; `zone` is the site's.  What cancels comes before what makes it wait."""
+    reason = _reason_against(facts, zone, at)
+    if reason:
+        return Cancel(reason)
+    until = _next_hour(facts.kind, study, zone, at)
+    return Send() if until == at else Leave(until)
+
+
+def wait_after(attempts: int) -> timedelta:
+    """Give how long to wait after the attempts made so far (1 or more)."""
+    return WAITS[min(attempts, len(WAITS)) - 1]
+
+
+def _reason_against(facts: Facts, zone: ZoneInfo, at: datetime) -> Reason | None:
+    checks = (
+        (facts.withdrawn, Reason.WITHDRAWN),
+        (facts.kind.to_patient and facts.answered, Reason.ANSWERED),
+        (facts.superseded, Reason.SUPERSEDED),
+        (_is_too_late(facts, local_day(at, zone), at), Reason.TOO_LATE),
+        (facts.told_today, Reason.TOLD_TODAY),
+        (not facts.has_address, Reason.NO_ADDRESS),
+    )
+    return next((reason for holds, reason in checks if holds), None)
+
+
+def _is_too_late(facts: Facts, today: date, at: datetime) -> bool:
+    if facts.made_at is None:
+        # "before the visit of …" would be untrue on the day after it, though answers may still be taken
+        return today > facts.planned_on or today > facts.window.closes_on
+    return today > facts.window.closes_on and at - facts.made_at > FRESH
+
+
+def _next_hour(kind: MessageKind, study: Study, zone: ZoneInfo, at: datetime) -> datetime:
+    """Give `at` itself within the hours in which a message may leave, else the next instant within them."""
+    earliest, latest = _hours(kind, study)
+    today = local_day(at, zone)
+    if at < (start := local_instant(today, earliest, zone)):
+        return start
+    return at if at <= local_instant(today, latest, zone) else local_instant(today + ONE_DAY, earliest, zone)
+
+
+def _hours(kind: MessageKind, study: Study) -> tuple[time, time]:
+    """A patient is never written to at night; staff may be from the summary's own hour on."""
+    hours = study.messages
+    if kind.to_patient:
+        return hours.earliest, hours.latest
+    return min(hours.earliest, study.summary.hour), hours.latest

@@ -1,0 +1,68 @@
+"""The day on which a summary must be at the site: what has arrived by then is summed up, even when nothing has."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from portal.db.participant import Participant, Visit
+from portal.db.summary import Summary
+from portal.domain import schedule
+from portal.domain.schedule import ONE_DAY, IsPublicHoliday
+from portal.domain.states import ParticipantStatus
+from portal.services import studies, summaries
+from portal.services.actor import Actor
+from portal.services.studies import StudyAtSite
+
+
+def due_visits(session: Session, is_public_holiday: IsPublicHoliday, *, at: datetime) -> list[UUID]:
+    """Give the visits whose summary is due by now, whose window has not closed, and that have none; soonest first."""
+    return [
+        visit_id
+        for place in studies.list_sites(session)
+        for visit_id in _due_at_site(session, place, is_public_holiday, at)
+    ]
+
+
+def make_if_missing(session: Session, visit_id: UUID, *, by: Actor, at: datetime) -> Summary | None:
+    """Make a visit's first summary from what is there; None when it has got one in the meantime."""
+    session.execute(select(Visit.id).where(Visit.id == visit_id).with_for_update())
+    if summaries.find_current(session, visit_id):
+        return None
+    return summaries.make(session, visit_id, by=by, at=at)
+
+
+def _due_at_site(session: Session, place: StudyAtSite, is_public_holiday: IsPublicHoliday, at: datetime) -> list[UUID]:
+    today = place.today(at)
+    closes_after = max(visit.window.closes_days_after for visit in place.definition.visits)
+    visits = session.execute(
+        select(Visit.id, Visit.code, Visit.planned_on)
+        .join(Participant)
+        .where(
+            Participant.site_id == place.site_id,
+            Participant.status == ParticipantStatus.ACTIVE,
+            Visit.planned_on >= today - closes_after * ONE_DAY,
+            Visit.planned_on <= _last_due(place, is_public_holiday, at),
+            ~exists().where(Summary.visit_id == Visit.id),
+        )
+        .order_by(Visit.planned_on, Visit.id)
+    )
+    return [
+        visit.id
+        for visit in visits.all()
+        if today <= schedule.window(place.definition.get_visit(visit.code), visit.planned_on).closes_on
+    ]
+
+
+def _last_due(place: StudyAtSite, is_public_holiday: IsPublicHoliday, at: datetime) -> date:
+    """Give the last planned day whose summary is due by now; a later day is never due earlier."""
+
+    def is_due(planned: date) -> bool:
+        due_on = schedule.summary_due_on(place.definition, place.site, planned, is_public_holiday)
+        return schedule.local_instant(due_on, place.definition.summary.hour, place.site.zone) <= at
+
+    day = place.today(at) - ONE_DAY
+    while is_due(day + ONE_DAY):
+        day += ONE_DAY
+    return day

@@ -1,0 +1,55 @@
+"""A letter: which mail goes to whom, filled with what, before it has words; and what became of sending it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+SUMMARY_PATH = "/investigator/summaries/{summary_id}"
+DOOR_PATH = "/o/{token}"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One mail to one person; `mail` names its words (portal.domain.blind lists what each may be filled with).
+
+    `path` is where its link leads, below the portal's address. Address and path never show in a log.
+    """
+
+    message_id: UUID
+    mail: str
+    language: str
+    to: str = field(repr=False)
+    path: str = field(repr=False)
+    values: Mapping[str, str | int | date]
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The mail server has taken it over."""
+
+
+@dataclass(frozen=True)
+class Postponed:
+    """It did not leave, and may another time; `reason` is a code without any address."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """It did not leave, and never will."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """The connection was lost after everything was handed over: it may have left or not."""
+
+    reason: str
+
+
+Outcome = Accepted | Postponed | Rejected | Unknown
+Send = Callable[[Letter], Outcome]
+"""Puts a letter into words and hands it to the mail server."""

@@ -1,0 +1,197 @@
+"""What is true of a message at the moment of sending: its visit, its recipient, and what its letter says."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from portal.db.door import AccessLink
+from portal.db.message import Message, MessageStatus
+from portal.db.participant import Assignment, Participant, Visit
+from portal.db.response import Response
+from portal.db.staff import Staff, StaffRole
+from portal.db.summary import Summary
+from portal.domain import schedule
+from portal.domain.messages import MessageKind
+from portal.domain.roles import Role
+from portal.domain.sending import Facts
+from portal.domain.states import SENT_STATUSES, ParticipantStatus, ResponseStatus
+from portal.services import doors, studies
+from portal.services.actor import Actor
+from portal.services.contacts import Contacts
+from portal.services.doors import DoorKeys
+from portal.services.letters import DOOR_PATH, SUMMARY_PATH, Letter
+from portal.services.message_plan import TO_PARTICIPANT, staff_id_of
+from portal.services.studies import StudyAtSite
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a message is about, and who receives it: the participant, or `reader` of the staff."""
+
+    kind: MessageKind
+    visit: Visit
+    participant: Participant
+    place: StudyAtSite
+    statuses: tuple[ResponseStatus | None, ...]
+    summary: Summary | None
+    reader: Staff | None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's zone."""
+        return self.place.site.zone
+
+    @property
+    def begun(self) -> bool:
+        """Whether the participant has begun any of the visit's questionnaires."""
+        return any(status is not None for status in self.statuses)
+
+    def facts(self, session: Session, message: Message, address: str | None, at: datetime) -> Facts:
+        """Give what the decision depends on."""
+        protocol = self.place.definition.get_visit(self.visit.code)
+        return Facts(
+            kind=self.kind,
+            planned_on=self.visit.planned_on,
+            window=schedule.window(protocol, self.visit.planned_on),
+            withdrawn=self.participant.status is ParticipantStatus.WITHDRAWN,
+            answered=bool(self.statuses) and all(status in SENT_STATUSES for status in self.statuses),
+            told_today=self.kind.to_patient and _told_since(session, message, self._midnight(at)),
+            superseded=self.summary is not None and _is_superseded(session, self.summary),
+            has_address=address is not None,
+            made_at=self.summary.made_at if self.summary else None,
+        )
+
+    def _midnight(self, at: datetime) -> datetime:
+        return schedule.local_instant(self.place.today(at), time(0), self.zone)
+
+
+def gather(session: Session, message: Message) -> Subject:
+    """Read everything about a message anew, in the transaction in which it is decided on."""
+    visit = session.get_one(Visit, message.visit_id, populate_existing=True)
+    participant = session.get_one(Participant, visit.participant_id, populate_existing=True)
+    kind = MessageKind(message.kind)
+    edition = select(Summary).where(Summary.visit_id == visit.id, Summary.number == message.edition)
+    return Subject(
+        kind=kind,
+        visit=visit,
+        participant=participant,
+        place=studies.for_site(session, participant.site_id),
+        statuses=_statuses(session, visit.id),
+        summary=None if kind.to_patient else session.scalars(edition).one(),
+        reader=_find_reader(session, message.recipient, participant.site_id),
+    )
+
+
+def find_address(subject: Subject, contacts: Contacts) -> str | None:
+    """Give the recipient's address; None when there is none, or when he is no investigator of the site any more."""
+    if subject.kind.to_patient:
+        return contacts.find_email(subject.participant.id)
+    return subject.reader.email if subject.reader else None
+
+
+def write_letter(
+    session: Session, subject: Subject, message: Message, address: str, keys: DoorKeys, *, by: Actor, at: datetime
+) -> Letter:
+    """Fill the letter; a participant without an open door gets one, since the link is what the mail is for."""
+    if subject.summary and subject.reader:
+        return Letter(
+            message_id=message.id,
+            mail="summary",
+            language=subject.reader.language,
+            to=address,
+            path=SUMMARY_PATH.format(summary_id=subject.summary.id),
+            values=_for_staff(subject, subject.summary),
+        )
+    link = session.scalar(
+        select(AccessLink).where(AccessLink.participant_id == subject.participant.id, AccessLink.revoked_at.is_(None))
+    ) or doors.issue(session, subject.participant, keys, by=by, at=at)
+    return Letter(
+        message_id=message.id,
+        mail=_mail(subject),
+        language=subject.participant.language,
+        to=address,
+        path=DOOR_PATH.format(token=doors.token(keys, link)),
+        values=_for_patient(subject),
+    )
+
+
+def _mail(subject: Subject) -> str:
+    if subject.kind is MessageKind.OPENING:
+        return "opening"
+    return "reminder_started" if subject.begun else "reminder_not_started"
+
+
+def _for_patient(subject: Subject) -> dict[str, str | int | date]:
+    site = subject.place.site
+    return {
+        "visit_on": subject.visit.planned_on,
+        "site_name": site.name,
+        "telephone": site.telephone,
+        "emergency": site.emergency.get(subject.participant.language, ""),
+    }
+
+
+def _for_staff(subject: Subject, summary: Summary) -> dict[str, str | int | date]:
+    return {
+        "visit_on": subject.visit.planned_on,
+        "site_name": subject.place.site.name,
+        "participant_number": subject.participant.participant_number,
+        "edition": summary.number,
+    }
+
+
+def _statuses(session: Session, visit_id: UUID) -> tuple[ResponseStatus | None, ...]:
+    """Give one status for each questionnaire of the visit, None where none was begun."""
+    return tuple(
+        session.scalars(
+            select(Response.status)
+            .select_from(Assignment)
+            .outerjoin(
+                Response,
+                (Response.assignment_id == Assignment.id) & (Response.status != ResponseStatus.ENTERED_IN_ERROR),
+            )
+            .where(Assignment.visit_id == visit_id)
+        )
+    )
+
+
+def _find_reader(session: Session, recipient: str, site_id: UUID) -> Staff | None:
+    return session.scalar(
+        select(Staff)
+        .join(StaffRole)
+        .where(
+            Staff.id == staff_id_of(recipient),
+            Staff.active,
+            StaffRole.site_id == site_id,
+            StaffRole.role == Role.INVESTIGATOR,
+        )
+    )
+
+
+def _told_since(session: Session, message: Message, midnight: datetime) -> bool:
+    """Whether another message about the visit has gone to the participant today, or is just being sent."""
+    gone = Message.status.in_([MessageStatus.SENT, MessageStatus.UNKNOWN])
+    on_its_way = (Message.status == MessageStatus.CLAIMED) & (Message.due_at < message.due_at)
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    Message.visit_id == message.visit_id,
+                    Message.recipient == TO_PARTICIPANT,
+                    Message.id != message.id,
+                    func.coalesce(Message.sent_at, Message.claimed_at) >= midnight,
+                    or_(gone, on_its_way),
+                )
+            )
+        )
+    )
+
+
+def _is_superseded(session: Session, summary: Summary) -> bool:
+    return bool(
+        session.scalar(select(exists().where(Summary.visit_id == summary.visit_id, Summary.number > summary.number)))
+    )
