@@ -1,0 +1,177 @@
+"""The worker's rounds: deadlines, plans, documents, mails; each unit of work in a transaction of its own."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.adapters.letters import compose
+from portal.adapters.mail import Mailer
+from portal.adapters.public_holidays import is_public_holiday
+from portal.config import Settings
+from portal.db.message import Message
+from portal.db.summary import Summary
+from portal.domain.sending import Reason
+from portal.services import deadlines, message_plan, messages, summaries, summary_documents
+from portal.services.actor import SYSTEM
+from portal.services.contacts import Contacts
+from portal.services.doors import DoorKeys
+from portal.services.letters import Letter, Outcome, Postponed, Unknown
+from portal.services.summaries import SummaryPage
+
+Render = Callable[[SummaryPage], bytes]
+
+_DOCUMENTS_A_ROUND = 20  # about two seconds of rendering, so that mails never wait long for documents
+
+
+@dataclass
+class Worker:
+    """Does what is due, a round at a time, and says each deed in a line.
+
+    A unit of work that fails is said, counted and left for the next round; the others go on. `now` is asked for each
+    unit anew; `stopping` between units.
+    """
+
+    clinical: Engine
+    contact: Engine
+    settings: Settings
+    mailer: Mailer
+    render: Render | None
+    now: Callable[[], datetime]
+    say: Callable[[str], None] = field(default=lambda _line: None)
+    stopping: Callable[[], bool] = field(default=lambda: False)
+    faults: int = 0
+    _unrenderable: set[tuple[UUID, str]] = field(default_factory=set)
+
+    def round(self) -> int:
+        """Do everything that is due now; give how many units of work failed."""
+        before = self.faults
+        self.meet_deadlines()
+        self.plan()
+        self.send()
+        self.make_documents()
+        return self.faults - before
+
+    def meet_deadlines(self) -> None:
+        """Make the summary of each visit whose day has come and that has none."""
+        visit_ids: list[UUID] = []
+        with self._unit("looking for deadlines") as session:
+            visit_ids = deadlines.due_visits(session, is_public_holiday, at=self.now())
+        for visit_id in visit_ids:
+            if self.stopping():
+                return
+            with self._unit(f"making the summary of visit {visit_id}") as session:
+                summary = deadlines.make_if_missing(session, visit_id, by=SYSTEM, at=self.now())
+                if summary:
+                    self._say(f"summary {summary.id} made at its deadline")
+
+    def plan(self) -> None:
+        """Add the messages that come due and mark what a lost worker left behind."""
+        with self._unit("planning messages") as session:
+            added = message_plan.plan(session, is_public_holiday, by=SYSTEM, at=self.now())
+            lost = messages.mark_lost(session, by=SYSTEM, at=self.now())
+            if added:
+                self._say(f"{len(added)} messages planned")
+            for message in lost:
+                self._say(f"message {message.id} ({message.kind}) unknown: its worker was lost")
+
+    def send(self) -> None:
+        """Send every message that is due."""
+        while not self.stopping():
+            claimed: list[Message] = []
+            with self._unit("claiming messages") as session:
+                claimed = messages.claim(session, at=self.now())
+            if not claimed:
+                return
+            self._send(claimed[0].id)
+
+    def make_documents(self) -> None:
+        """Render the summaries that have no document yet; one that will not render does not hold up the others."""
+        if self.render is None:
+            return
+        todo: list[tuple[Summary, str]] = []
+        with self._unit("looking for documents to make") as session:
+            limit = _DOCUMENTS_A_ROUND + len(self._unrenderable)
+            todo = [
+                (summary, language)
+                for summary, language in summary_documents.unrendered(session, limit)
+                if (summary.id, language) not in self._unrenderable
+            ]
+        for summary, language in todo:
+            if self.stopping():
+                return
+            with self._unit(f"rendering summary {summary.id} in {language}", (summary.id, language)) as session:
+                self._make_document(session, summary.id, language)
+
+    def _make_document(self, session: Session, summary_id: UUID, language: str) -> None:
+        assert self.render is not None
+        summary = session.get_one(Summary, summary_id)
+        page = summaries.page_of(session, summary, language=language, base_url=self.settings.base_url)
+        session.rollback()  # no lock is held while the page is rendered
+        pdf = self.render(page)
+        summary_documents.keep_document(session, summary, language, pdf, by=SYSTEM, at=self.now())
+        self._say(f"summary {summary_id} rendered in {language}")
+
+    def _send(self, message_id: UUID) -> None:
+        """Decide on a claimed message, send it, keep the outcome: three steps, the middle one outside any transaction.
+
+        When the first step fails, nothing has left, and the message waits for another try.
+        """
+        outcome: Outcome = Postponed(Reason.FAULT)
+        letter: Letter | None = None
+        decided = False
+        with self._unit(f"preparing message {message_id}") as session, Session(self.contact) as contact_session:
+            message = session.get_one(Message, message_id)
+            contacts = Contacts(contact_session, self.settings.contact_key)
+            keys = DoorKeys(self.settings.secret_key)
+            letter = messages.prepare(session, message, contacts, keys, by=SYSTEM, at=self.now())
+            session.commit()
+            decided = True
+            if letter is None:
+                self._say(f"message {message_id} ({message.kind}) {message.status}: {message.reason or 'waits'}")
+        if decided and letter is None:
+            return
+        if letter:
+            outcome = self._hand_over(letter)
+        with self._unit(f"keeping the outcome of message {message_id}") as session:
+            message = session.get_one(Message, message_id)
+            messages.conclude(session, message, outcome, by=SYSTEM, at=self.now())
+            said = f": {message.reason}" if message.reason else ""
+            self._say(f"message {message_id} ({message.kind}) {message.status}{said}")
+
+    def _hand_over(self, letter: Letter) -> Outcome:
+        settings = self.settings
+        outcome: Outcome = Postponed(Reason.FAULT)
+        with self._guarded(f"sending message {letter.message_id}"):
+            mail = compose(letter, base_url=settings.base_url, sender=settings.mail_from, at=self.now())
+            outcome = Unknown(Reason.FAULT)  # should the mailer fail in a way it does not know, the mail may have left
+            return self.mailer.send(mail)
+        return outcome
+
+    @contextmanager
+    def _unit(self, what: str, document: tuple[UUID, str] | None = None) -> Iterator[Session]:
+        with self._guarded(what, document), Session(self.clinical, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def _guarded(self, what: str, document: tuple[UUID, str] | None = None) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError:
+            # Another worker, or the participant herself, has just done the same: the next round looks again.
+            self._say(f"{what}: done elsewhere at the same moment")
+        except Exception as fault:  # whatever one unit meets must not stop the others
+            self.faults += 1
+            if document:
+                self._unrenderable.add(document)  # tried again when the worker starts anew
+            # A fault's text may quote what is nobody's business in a log; its kind is enough to find it.
+            self._say(f"{what} FAILED: {type(fault).__name__}")
+
+    def _say(self, line: str) -> None:
+        self.say(f"{self.now():%Y-%m-%d %H:%M:%SZ} {line}")
