@@ -7,6 +7,7 @@ from portal.web.anyone import home, language, verify
 from portal.web.api import answers
 from portal.web.clinic import summaries as clinic_summaries
 from portal.web.clinic import visits
+from portal.web.demonstration import mailbox, start
 from portal.web.investigator import summaries as investigator_summaries
 from portal.web.patient import answering, door, visit
 from portal.web.staff import sign_in
@@ -24,7 +25,7 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     clinic_summaries.bp,
     investigator_summaries.bp,
 )
-DEMONSTRATION_ONLY: tuple[Blueprint, ...] = ()
+DEMONSTRATION_ONLY: tuple[Blueprint, ...] = (start.bp, mailbox.bp)
 
 
 def register(app: Flask, settings: Settings) -> None:
