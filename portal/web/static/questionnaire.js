@@ -129,7 +129,9 @@
 
     function showTexts(q) {
       all(".write", q.element).forEach(function (write) {
-        write.hidden = !form.elements[write.dataset.when].checked;
+        var hidden = !form.elements[write.dataset.when].checked, opened = write.hidden && !hidden;
+        write.hidden = hidden;
+        if (opened) write.scrollIntoView({ block: "center" });
       });
     }
 
