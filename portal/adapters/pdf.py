@@ -45,14 +45,11 @@ def render(page: SummaryPage) -> bytes:
     picture = qr.svg(page.verify_url)
     html = environment(page.language).get_template("pdf/summary.html").render(page=page, qr=picture)
     identifier = hashlib.sha256(f"{page.digest} {page.language}".encode()).digest()[:16]
+    options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": identifier}
     with _complaints() as said, _without_collecting():
-        laid_out = HTML(string=html, url_fetcher=_Closed()).render(
-            stylesheets=_stylesheets(),
-            font_config=_font_configuration(),
-            pdf_variant="pdf/ua-1",
-            pdf_identifier=identifier,
-        )
-        document = laid_out.write_pdf()
+        source = HTML(string=html, url_fetcher=_Closed())
+        laid_out = source.render(stylesheets=_stylesheets(), font_config=_font_configuration(), **options)
+        document = laid_out.write_pdf(**options)
     wanted = 1 if page.content.received is Received.NOTHING else 2
     if len(laid_out.pages) != wanted:
         said.append(f"{len(laid_out.pages)} pages in place of {wanted}")
