@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from portal.db.response import Answer, SetApart
@@ -30,19 +30,31 @@ class GivenAnswer:
     presentation: dict[str, Any] | None = None
 
 
+# Built once: a save is mostly the building of its statements.
+_EARLIER = (
+    select(Answer.device, Answer.seq, Answer.link_id, Answer.value, Answer.empty, Answer.set_apart)
+    .where(
+        Answer.response_id == bindparam("response_id"),
+        or_(
+            Answer.link_id.in_(bindparam("link_ids")),
+            Answer.device.in_(bindparam("devices")) & Answer.seq.in_(bindparam("seqs")),
+        ),
+    )
+    .order_by(Answer.id)
+)
+_INSERT = insert(Answer.metadata.tables["answer"])  # the bare table: nobody wants the rows back as objects
+
+
 def earlier_than(session: Session, response_id: UUID, given: Sequence[GivenAnswer]) -> list[Answer]:
     """Give the kept answers that a batch may repeat or replace, in order of receipt."""
-    devices = {answer.device for answer in given}
     rows = session.execute(
-        select(Answer.device, Answer.seq, Answer.link_id, Answer.value, Answer.empty, Answer.set_apart)
-        .where(
-            Answer.response_id == response_id,
-            or_(
-                Answer.link_id.in_({answer.link_id for answer in given}),
-                Answer.device.in_(devices) & Answer.seq.in_({answer.seq for answer in given}),
-            ),
-        )
-        .order_by(Answer.id)
+        _EARLIER,
+        {
+            "response_id": response_id,
+            "link_ids": {answer.link_id for answer in given},
+            "devices": {answer.device for answer in given},
+            "seqs": {answer.seq for answer in given},
+        },
     )
     return list(rows)  # type: ignore[arg-type] # rows with the columns of Answer that matter here
 
@@ -60,7 +72,7 @@ def append(
 ) -> None:
     """Append `new` answers, none of them kept yet, and tell the trail what each replaced among `earlier`."""
     session.execute(
-        insert(Answer),
+        _INSERT,
         [
             {
                 "response_id": response_id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.db.participant import Assignment, Participant, Visit
@@ -107,37 +107,43 @@ class Target:
         return self.status in SENT_STATUSES
 
 
+# Built once: a save is mostly the building of its statements.
+_TARGET = (
+    select(
+        Assignment.instrument,
+        Visit.id.label("visit_id"),
+        Visit.code,
+        Visit.planned_on,
+        Participant.status.label("participant_status"),
+        Site.id.label("site_id"),
+        Site.code.label("site_code"),
+        Study.id.label("study_id"),
+        Study.definition_hash,
+        Response.id.label("response_id"),
+        Response.status,
+        Response.completed_at,
+    )
+    .join(Visit, Visit.id == Assignment.visit_id)
+    .join(Participant, Participant.id == Visit.participant_id)
+    .join(Site, Site.id == Participant.site_id)
+    .join(Study, Study.id == Site.study_id)
+    .outerjoin(
+        Response,
+        (Response.assignment_id == Assignment.id) & (Response.status != ResponseStatus.ENTERED_IN_ERROR),
+    )
+    .where(Assignment.id == bindparam("assignment_id"), Participant.id == bindparam("participant_id"))
+)
+_LOCKED_TARGET = _TARGET.with_for_update(of=Assignment)
+
+
 def get_target(session: Session, participant_id: UUID, assignment_id: UUID, *, lock: bool = False) -> Target:
     """Give one of the participant's assignments; with `lock`, nobody else writes to it until the transaction ends.
 
     Raises AssignmentNotFoundError, or WithdrawnError when she has withdrawn.
     """
-    query = (
-        select(
-            Assignment.instrument,
-            Visit.id.label("visit_id"),
-            Visit.code,
-            Visit.planned_on,
-            Participant.status.label("participant_status"),
-            Site.id.label("site_id"),
-            Site.code.label("site_code"),
-            Study.id.label("study_id"),
-            Study.definition_hash,
-            Response.id.label("response_id"),
-            Response.status,
-            Response.completed_at,
-        )
-        .join(Visit, Visit.id == Assignment.visit_id)
-        .join(Participant, Participant.id == Visit.participant_id)
-        .join(Site, Site.id == Participant.site_id)
-        .join(Study, Study.id == Site.study_id)
-        .outerjoin(
-            Response,
-            (Response.assignment_id == Assignment.id) & (Response.status != ResponseStatus.ENTERED_IN_ERROR),
-        )
-        .where(Assignment.id == assignment_id, Participant.id == participant_id)
-    )
-    row = session.execute(query.with_for_update(of=Assignment) if lock else query).first()
+    row = session.execute(
+        _LOCKED_TARGET if lock else _TARGET, {"assignment_id": assignment_id, "participant_id": participant_id}
+    ).first()
     if row is None:
         raise AssignmentNotFoundError
     if row.participant_status is ParticipantStatus.WITHDRAWN:

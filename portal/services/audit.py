@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -40,8 +40,8 @@ def record(session: Session, *events: Event, by: Actor, at: datetime) -> None:
     if session.get_bind().dialect.name == "postgresql":
         # The chain has one end: whoever appends holds it until the transaction ends (SQLite has one writer anyway).
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
-    previous = session.scalar(select(AuditEvent.hash).order_by(AuditEvent.id.desc()).limit(1)) or GENESIS
-    session.execute(insert(AuditEvent), list(_rows(events, by, at, previous)))
+    previous = session.scalar(_LAST_HASH) or GENESIS
+    session.execute(_INSERT, list(_rows(events, by, at, previous)))
 
 
 def first_broken(session: Session) -> int | None:
@@ -56,6 +56,10 @@ def first_broken(session: Session) -> int | None:
             previous = event.hash
     return None
 
+
+# Built once: most deeds leave a single event, and building its statements would cost more than the deed.
+_LAST_HASH = select(AuditEvent.hash).order_by(AuditEvent.id.desc()).limit(1)
+_INSERT = insert(AuditEvent.metadata.tables["audit_event"])  # the bare table: nobody wants the rows back as objects
 
 _HASHED = (
     "at",
@@ -75,7 +79,7 @@ _HASHED = (
 
 def _rows(events: Sequence[Event], by: Actor, at: datetime, previous: str) -> Iterator[dict[str, Any]]:
     for event in events:
-        values = asdict(event) | {"at": at, "actor_kind": by.kind, "actor_id": by.id}
+        values = vars(event) | {"at": at, "actor_kind": by.kind, "actor_id": by.id}
         digest = chained(previous, _plain(values))
         yield values | {"previous_hash": previous, "hash": digest}
         previous = digest

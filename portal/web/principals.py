@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import g, session
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.db.door import AccessLink, Device
 from portal.db.participant import Participant
@@ -85,20 +85,20 @@ def current_staff() -> StaffPrincipal:
     return staff
 
 
+# Built once: every answer that a phone sends asks this first.
+_PATIENT = (
+    select(Participant.id, Participant.participant_number, Participant.site_id, Participant.language, Device.id)
+    .join(AccessLink, AccessLink.participant_id == Participant.id)
+    .join(Device, Device.access_link_id == AccessLink.id)
+    .where(Device.id == bindparam("device_id"), Device.forgotten_at.is_(None), AccessLink.revoked_at.is_(None))
+)
+
+
 def _load_patient() -> PatientPrincipal | None:
     device_id = session.get("device")
     if device_id is None:
         return None
-    row = (
-        stores.session()
-        .execute(
-            select(Participant.id, Participant.participant_number, Participant.site_id, Participant.language, Device.id)
-            .join(AccessLink, AccessLink.participant_id == Participant.id)
-            .join(Device, Device.access_link_id == AccessLink.id)
-            .where(Device.id == UUID(device_id), Device.forgotten_at.is_(None), AccessLink.revoked_at.is_(None))
-        )
-        .first()
-    )
+    row = stores.session().execute(_PATIENT, {"device_id": UUID(device_id)}).first()
     return PatientPrincipal(*row) if row else None
 
 

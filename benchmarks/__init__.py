@@ -1,0 +1,1 @@
+"""What the portal costs, as ratios within one run: `python -m benchmarks` or one NAME of it."""
