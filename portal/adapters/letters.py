@@ -22,7 +22,7 @@ def compose(letter: Letter, *, base_url: str, sender: str, at: datetime) -> Emai
     mail = EmailMessage(policy=SMTP)
     mail["From"] = _address(sender)
     mail["To"] = Address(addr_spec=letter.to)
-    mail["Subject"] = " ".join(subject.split())
+    mail["Subject"] = subject.strip()
     mail["Date"] = at
     mail["Message-ID"] = f"<{letter.message_id}@{urlsplit(base_url).hostname}>"
     # Out-of-office notes and their like are not wanted (RFC 3834; the second for Exchange).

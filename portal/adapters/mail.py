@@ -152,7 +152,8 @@ def _say_goodbye(smtp: smtplib.SMTP) -> None:
 
 def _kind(fault: Exception) -> str:
     """Name a fault without its text, which may quote an address."""
-    if isinstance(fault, TimeoutError):
+    # smtplib wraps what the socket met while it waited for an answer
+    if isinstance(fault, TimeoutError) or isinstance(fault.__context__, TimeoutError):
         return "timeout"
     if isinstance(fault, (smtplib.SMTPServerDisconnected, ConnectionError)):
         return "connection-lost" if not isinstance(fault, ConnectionRefusedError) else "connection-refused"

@@ -1,65 +1,63 @@
-"""Nothing that anyone can read or store has a word or a place for the treatment arm: who would ask, cannot be told."""
+"""The blind holds everywhere: mails, pages, printed summaries and tables are checked against the domain's lists."""
 
-import re
-import tomllib
+from collections.abc import Iterator
+from pathlib import Path
 
-import polib
+import pytest
+from jinja2 import nodes
 
-from portal.db.contact import Contact
+from portal.adapters.localisation import environment
 from portal.db.models import Base
-from tests.house.sources import PORTAL, ROOT, name, templates
+from portal.domain.blind import MAIL_PLACEHOLDERS, NOT_A_PARTICIPANTS, personal_parts, unblinding_parts
+from portal.resources import templates_folder
 
-ARM = re.compile(
-    r"""\b(
-        placebo | verum | comparator | comparateur
-      | (?:treatment|study|trial|active|control)[\s_-]+(?:arm|group)s? | arm_?(?:code|id|name)?
-      | allocation | (?:un)?blind(?:ed|ing)? | randomi[sz](?:ed|ation) | allocated
-      | bras\s+(?:de\s+traitement|actif|contrôle|témoin) | groupe\s+(?:de\s+traitement|placebo|témoin|contrôle)
-      | randomis(?:é|ée|és|ées|ation) | (?:en|double|levée\s+d[eu])\s+(?:l’)?(?:aveugle|insu) | tirage\s+au\s+sort
-    )\b""",
-    re.VERBOSE | re.IGNORECASE,
+MAILS = templates_folder() / "mail"
+SUMMARIES = sorted(
+    [*(templates_folder() / "pdf").glob("*.html"), *(templates_folder() / "components").glob("summary_*.html")]
 )
-LIMB = {"arm", "arms"}
-"""The SHAQ asks of arms and hands; an arm alone is a limb wherever a patient's question stands."""
 
 
-def found(text: str) -> set[str]:
-    return {match.group(0).lower() for match in ARM.finditer(text)}
+def parsed(path: Path) -> nodes.Template:
+    return environment("en").parse(path.read_text(encoding="utf-8"))
 
 
-def test_the_words_that_must_not_appear_are_recognised() -> None:
-    for text in ("the placebo arm", "Treatment group: A", "bras de traitement", "arm_code", "randomised to"):
-        assert found(text) - LIMB, text
+def names(path: Path) -> Iterator[str]:
+    """Every variable and attribute that a template speaks of."""
+    for node in parsed(path).find_all((nodes.Name, nodes.Getattr, nodes.Getitem)):
+        if isinstance(node, nodes.Name):
+            yield node.name
+        elif isinstance(node, nodes.Getattr):
+            yield node.attr
+        elif isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
+            yield str(node.arg.value)
 
 
-def test_no_template_speaks_of_it() -> None:
-    assert [name(path) for path in templates() if found(path.read_text("utf-8")) - LIMB] == []
+def test_each_mail_is_on_the_list_and_each_on_the_list_is_there() -> None:
+    found = {path.stem for path in MAILS.glob("*.html")} - {"to_patient"}
+    assert found == set(MAIL_PLACEHOLDERS)
 
 
-def test_no_message_speaks_of_it_in_any_language() -> None:
-    texts = [
-        text
-        for path in (ROOT / "translations").glob("*/LC_MESSAGES/*.po")
-        for entry in polib.pofile(str(path))
-        for text in (entry.msgid, entry.msgstr, entry.msgid_plural, *entry.msgstr_plural.values())
-    ]
-    assert texts
-    assert [text for text in texts if found(text) - LIMB] == []
+@pytest.mark.parametrize("mail", sorted(MAIL_PLACEHOLDERS))
+def test_a_mail_speaks_only_of_what_its_list_allows(mail: str) -> None:
+    allowed = MAIL_PLACEHOLDERS[mail] | {"layout", "_", "language", "self"}
+    shapes = [*(MAILS / "layout").iterdir(), MAILS / f"{mail}.html"]
+    shapes += [MAILS / "to_patient.html"] if "telephone" in allowed else []
+    for path in shapes:
+        assert set(names(path)) <= allowed, path.name
 
 
-def test_no_wording_or_study_file_speaks_of_it() -> None:
-    files = {name(path): str(tomllib.loads(path.read_text("utf-8"))) for path in PORTAL.rglob("*.toml")}
-    assert files
-    assert [file for file, text in files.items() if found(text) - LIMB] == []
+@pytest.mark.parametrize("path", SUMMARIES, ids=lambda path: path.name)
+def test_a_summary_knows_no_treatment_and_no_person(path: Path) -> None:
+    spoken_of = set(names(path)) - {"telephone"}  # the site's, whom to ring
+    assert {name for name in spoken_of if unblinding_parts(name) or personal_parts(name)} == set()
 
 
-def test_no_table_has_a_place_for_it() -> None:
-    columns = [
-        f"{table.name}.{column.name}"
-        for store in (Base, Contact)
-        for table in store.metadata.sorted_tables
-        for column in table.columns
-    ]
-    assert columns
-    words = [column for column in columns if found(column.replace("_", " ").replace(".", " "))]
-    assert words == []
+def test_no_column_could_hold_a_treatment() -> None:
+    columns = [f"{table.name}.{column.name}" for table in Base.metadata.tables.values() for column in table.columns]
+    assert "visit.planned_on" in columns
+    assert [column for column in columns if unblinding_parts(column)] == []
+
+
+def test_who_a_participant_is_stands_in_no_column_of_the_clinical_store() -> None:
+    columns = {f"{table.name}.{column.name}" for table in Base.metadata.tables.values() for column in table.columns}
+    assert {column for column in columns if personal_parts(column)} == NOT_A_PARTICIPANTS
