@@ -1,0 +1,154 @@
+"""`portal demo`: the whole portal with invented people, in one folder, for trying it out."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from importlib.resources import files
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.cli.demonstration import doors, play
+from portal.cli.demonstration.folder import SignIn, open_folder, throw_away
+from portal.cli.demonstration.staff import COLLEAGUES
+from portal.cli.run import server_arguments
+from portal.cli.settings import Refused, unit_of_work
+from portal.config import Settings
+from portal.db.audit_event import AuditEvent
+from portal.db.migrate import Store, upgrade
+from portal.db.study import Study
+from portal.domain import schedule
+from portal.domain import study as protocol
+from portal.domain.study_file import from_toml
+from portal.services import actor, staff, studies
+
+_LATE_MORNING = time(11, 0)
+"""Hour at which a moved clock starts: that day's summaries (07:00) and reminders (10:00) have then left."""
+
+
+@click.command()
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), default=Path("data"), show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="Move the clock to this day (11:00).")
+@click.option("--reset", is_flag=True, help="Throw the folder's data away and start afresh.")
+def demo(data: Path, port: int, at: datetime | None, reset: bool) -> None:
+    """Start web, worker and mailbox with invented people, everything in one folder; again keeps the data.
+
+    Example: portal demo --data data --port 8000 --at 2027-03-05
+    """
+    if reset:
+        throw_away(data)
+    folder = open_folder(data, port)
+    settings = folder.settings
+    for store, url in ((Store.CLINICAL, settings.database_url), (Store.CONTACT, settings.contact_database_url)):
+        upgrade(url, store)
+    settings = replace(settings, clock_shift=_shift(settings, at))
+    clock.set_shift(settings.clock_shift)
+    _fill(settings, folder.sign_ins)
+    with unit_of_work(settings.database_url) as session:
+        assert settings.demonstration
+        doors.write(settings.demonstration, session, settings, folder.sign_ins, clock.now())
+    _print_doors(settings)
+    _serve(settings, port)
+
+
+def _shift(settings: Settings, at: datetime | None) -> timedelta:
+    """Give by how much the clock is moved; it never goes back before what the demonstration has lived already."""
+    with unit_of_work(settings.database_url) as session:
+        lived = session.scalar(select(func.max(AuditEvent.at)))
+    if at is None:
+        return max(lived - clock.now(), timedelta(0)) if lived else timedelta(0)
+    zone = ZoneInfo(_definition().time_zone)
+    hour = at.time() if at.time() != time(0) else _LATE_MORNING
+    wanted = schedule.local_instant(at.date(), hour, zone)
+    if lived and wanted < lived:
+        raise Refused(f"this demonstration has reached {lived.astimezone(zone):%Y-%m-%d %H:%M} already: add --reset")
+    return wanted - clock.now()
+
+
+def _fill(settings: Settings, sign_ins: dict[str, SignIn]) -> None:
+    with unit_of_work(settings.database_url) as session:
+        if session.scalar(select(Study.id)):
+            return
+        at = clock.now() - timedelta(days=500)
+        studies.load(session, _definition(), by=actor.SYSTEM, at=at)
+        _add_staff(session, sign_ins, at)
+    play.past(settings, clock.now())
+
+
+def _add_staff(session: Session, sign_ins: dict[str, SignIn], at: datetime) -> None:
+    site_ids = {place.site.code: place.site_id for place in studies.list_sites(session)}
+    for each in COLLEAGUES:
+        person = staff.add(
+            session,
+            email=each.email,
+            name=each.name,
+            password=sign_ins[each.email].password,
+            roles=[(site_ids[code], each.role) for code in each.sites],
+            language=each.language,
+            by=actor.SYSTEM,
+            at=at,
+        )
+        person.totp_secret = sign_ins[each.email].totp_secret
+
+
+def _definition() -> protocol.Study:
+    return from_toml((files("portal.studies") / "demonstration.toml").read_bytes())
+
+
+def _print_doors(settings: Settings) -> None:
+    assert settings.demonstration
+    content = json.loads(settings.demonstration.read_text(encoding="utf-8"))
+    today = clock.now().astimezone(ZoneInfo(_definition().time_zone))
+    click.echo(f"\nPrevisit, demonstration. Its clock says {today:%Y-%m-%d %H:%M}.\n")
+    click.echo(f"  Everything to try, on one page:  {settings.base_url}/demonstration\n")
+    open_now = [each for each in content["participants"] if each["state"] in {"open", "started", "late"}]
+    for each in open_now[:4]:
+        about = f"patient {each['participant_number']} ({each['language']}, {each['state']})"
+        click.echo(f"  {about:34} {each['link']}  code {each['code']}")
+    for each in content["staff"]:
+        click.echo(f"  {each['role']:12} site {each['site']:16} {each['email']}  password {each['password']}")
+    click.echo(f"\n  TOTP secrets and all links: {settings.demonstration}\n  Stop with Ctrl-C.\n")
+
+
+def _serve(settings: Settings, port: int) -> None:
+    """Run the web server and the worker until told to stop; when one ends, the other is ended too."""
+    environment = os.environ | settings.to_environment() | {"PYTHONUNBUFFERED": "1"}
+    assert settings.demonstration
+    programs = {"web": server_arguments("127.0.0.1", port, 2), "worker": ["-m", "portal.cli.main", "work"]}
+    running = []
+    for name, program in programs.items():
+        log = (settings.demonstration.parent / f"{name}.log").open("ab")
+        running.append(subprocess.Popen([sys.executable, *program], env=environment, stdout=log, stderr=log))  # noqa: S603 - our own programs
+        log.close()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: _end(running))
+    ended = _wait_for_one(running)
+    _end(running)
+    for each in running:
+        each.wait()
+    if ended.returncode > 0:
+        raise Refused("the web server or the worker stopped by itself: see web.log and worker.log beside demo.json")
+
+
+def _end(running: "list[subprocess.Popen[bytes]]") -> None:
+    for each in running:
+        each.terminate()
+
+
+def _wait_for_one(running: "list[subprocess.Popen[bytes]]") -> "subprocess.Popen[bytes]":
+    while True:
+        for each in running:
+            try:
+                each.wait(timeout=0.2)
+            except subprocess.TimeoutExpired:
+                continue
+            return each

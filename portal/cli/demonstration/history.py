@@ -1,0 +1,205 @@
+"""Plays the demonstration's people up to today: enrolments, answers, deliveries, on the real services."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.adapters.public_holidays import is_public_holiday
+from portal.cli.demonstration.answers import invent, leave_out
+from portal.cli.demonstration.people import ONE_DAY, PEOPLE, Doing, Person, included_on
+from portal.db.participant import Participant, Visit
+from portal.db.response import Source
+from portal.db.staff import StaffRole
+from portal.domain import instruments, schedule
+from portal.domain.instruments import wordings
+from portal.domain.roles import Role
+from portal.services import actor, answering, completing, doors, enrolment, studies, summaries
+from portal.services.answering import GivenAnswer
+from portal.services.contacts import Contacts
+from portal.services.doors import DoorKeys
+from portal.services.studies import StudyAtSite
+
+Deed = Callable[[datetime], object]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Something that happens at an instant of the demonstration's past."""
+
+    at: datetime
+    do: Deed
+
+
+@dataclass
+class History:
+    """The demonstration's past, made of instants that are played in order."""
+
+    session: Session
+    contacts: Contacts
+    keys: DoorKeys
+    work: Deed
+    now: datetime
+
+    def plan(self) -> list[Planned]:
+        """List everything that happened before now, oldest first."""
+        places = {place.site.code: place for place in studies.list_sites(self.session)}
+        planned = [
+            each
+            for number, person in enumerate(PEOPLE)
+            for each in self._life(person, places[person.site], number)
+            if each.at <= self.now
+        ]
+        by_instant = {(each.at, each.do): each for each in planned}  # one round of work serves all that is due
+        return sorted(by_instant.values(), key=lambda each: each.at)
+
+    def _life(self, person: Person, place: StudyAtSite, number: int) -> Iterator[Planned]:
+        anchor = place.definition.get_visit(person.visit)
+        included = included_on(anchor, place.today(self.now) + person.days * ONE_DAY)
+        enrolled: list[UUID] = []
+
+        def enrol(at: datetime) -> None:
+            participant = enrolment.enrol(
+                self.session, place, language=person.language, included_on=included, by=actor.SYSTEM, at=at
+            )
+            doors.issue(self.session, participant, self.keys, by=actor.SYSTEM, at=at)
+            enrolled.append(participant.id)
+            if person.has_email:
+                self.contacts.keep(
+                    self.session,
+                    participant.id,
+                    email=f"patient.{participant.participant_number}@demo.example",
+                    telephone=None,
+                    by=actor.SYSTEM,
+                    at=at,
+                )
+
+        start = min(included - 10 * ONE_DAY, place.today(self.now) - ONE_DAY)
+        yield Planned(_local(start, time(9, number), place), enrol)
+        for order, visit in enumerate(place.definition.visits):
+            day = schedule.planned_on(included, visit)
+            for message in schedule.planned_messages(place.definition, place.site, visit, day, is_public_holiday):
+                yield Planned(message.due_at + timedelta(minutes=1), self.work)
+            doing = person.doing if visit.code == person.visit else Doing.SENT
+            if visit.code in person.missed or (visit.code != person.visit and day >= place.today(self.now)):
+                continue
+            if day < place.today(self.now):
+                read = _Visit(person, place, enrolled, visit.code, order)
+                yield Planned(_local(day, time(8, number), place), partial(self._read, read))
+            answered = min(day - (3 + number % 3) * ONE_DAY, place.today(self.now) - ONE_DAY)
+            yield from self._answers(_Visit(person, place, enrolled, visit.code, order), doing, answered, number)
+
+    def _answers(self, visit: "_Visit", doing: Doing, on: date, number: int) -> Iterator[Planned]:
+        at = _local(on, time(18, number), visit.place)
+        match doing:
+            case Doing.SENT | Doing.SENT_UNSCORABLE | Doing.SENT_ON_PAPER:
+                yield Planned(at, partial(self._send, visit, codes=("DLQI", "SHAQ"), doing=doing))
+            case Doing.ONE_OF_TWO:
+                yield Planned(at, partial(self._send, visit, codes=("DLQI",), doing=doing))
+            case Doing.STARTED:
+                yield Planned(at, partial(self._start, visit))
+            case Doing.WITHDREW:
+                yield Planned(at, partial(self._withdraw, visit))
+            case Doing.NOTHING:
+                return
+
+    def _send(self, visit: "_Visit", now: datetime, *, codes: tuple[str, ...], doing: Doing) -> None:
+        for code in codes:
+            given = self._given(visit, code, now, unscorable=doing is Doing.SENT_UNSCORABLE)
+            on_paper = doing is Doing.SENT_ON_PAPER
+            completing.complete(
+                self.session,
+                visit.participant_id,
+                visit.assignment(self.session, code),
+                given,
+                source=Source.PAPER if on_paper else Source.PHONE,
+                by=self._colleague(visit.place, Role.NURSE) if on_paper else actor.patient(visit.participant_id),
+                at=now,
+            )
+
+    def _colleague(self, place: StudyAtSite, role: Role) -> actor.Actor:
+        found = select(StaffRole.staff_id).where(StaffRole.site_id == place.site_id, StaffRole.role == role)
+        return actor.staff(self.session.scalars(found).one())
+
+    def _read(self, visit: "_Visit", now: datetime) -> None:
+        """On the day of a visit the nurse prints its summary and the investigator reads it."""
+        summary = summaries.find_current(self.session, visit.row(self.session).id)
+        if summary is None:
+            return
+        nurse, investigator = (self._colleague(visit.place, role) for role in (Role.NURSE, Role.INVESTIGATOR))
+        summaries.opened(self.session, summary, by=nurse, at=now)
+        summaries.printed(self.session, summary, by=nurse, at=now)
+        summaries.opened(self.session, summary, by=investigator, at=now)
+        summaries.seen(self.session, summary, by=investigator, at=now)
+
+    def _start(self, visit: "_Visit", now: datetime) -> None:
+        given = self._given(visit, "DLQI", now)
+        answering.save(
+            self.session,
+            visit.participant_id,
+            visit.assignment(self.session, "DLQI"),
+            given[: len(given) // 2],
+            by=actor.patient(visit.participant_id),
+            at=now,
+        )
+
+    def _withdraw(self, visit: "_Visit", now: datetime) -> None:
+        enrolment.withdraw(
+            self.session,
+            self.session.get_one(Participant, visit.participant_id),
+            on=visit.place.today(now),
+            reason="asked by telephone to stop",
+            by=actor.SYSTEM,
+            at=now,
+        )
+
+    def _given(self, visit: "_Visit", code: str, now: datetime, *, unscorable: bool = False) -> list[GivenAnswer]:
+        instrument = instruments.get(code)
+        answers = invent(instrument, visit.person.course, visit.order, str(visit.participant_id))
+        if unscorable:
+            answers = leave_out(instrument, answers)
+        first = now - timedelta(seconds=9 * len(answers))
+        return [
+            GivenAnswer(
+                device="demonstration",
+                seq=seq,
+                link_id=link_id,
+                value=value,
+                empty=answering.SKIPPED if value is None else None,
+                at=first + timedelta(seconds=9 * seq),
+                language=visit.person.language,
+                wording=wordings.demonstration(code, visit.person.language).hash,
+            )
+            for seq, (link_id, value) in enumerate(answers.items())
+        ]
+
+
+@dataclass(frozen=True)
+class _Visit:
+    person: Person
+    place: StudyAtSite
+    enrolled: list[UUID]
+    code: str
+    order: int
+
+    @property
+    def participant_id(self) -> UUID:
+        """Her id, known once the enrolment was played."""
+        return self.enrolled[0]
+
+    def row(self, session: Session) -> Visit:
+        """Give the visit itself."""
+        found = select(Visit).where(Visit.participant_id == self.participant_id, Visit.code == self.code)
+        return session.scalars(found).one()
+
+    def assignment(self, session: Session, instrument: str) -> UUID:
+        """Give the id of what she is asked at this visit."""
+        return next(each.id for each in self.row(session).assignments if each.instrument == instrument)
+
+
+def _local(day: date, hour: time, place: StudyAtSite) -> datetime:
+    return schedule.local_instant(day, hour, place.site.zone)

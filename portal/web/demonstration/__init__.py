@@ -1,0 +1,1 @@
+"""Pages of a demonstration only: its doors, and its local mailbox."""
