@@ -15,6 +15,7 @@ from portal.app import create_app
 from portal.config import Settings
 from portal.db.engine import for_writing, open_engine
 from portal.db.migrate import Store
+from tests.web.page_checks import CheckedClient
 
 if TYPE_CHECKING:
     from tests.databases import Stores  # a plugin: pytest must be the first to import it
@@ -55,6 +56,7 @@ def app(settings: Settings) -> Flask:
     """The portal on `settings`."""
     made = create_app(settings)
     made.testing = True
+    made.test_client_class = CheckedClient  # every page that any test fetches is inspected too
     return made
 
 
