@@ -89,11 +89,8 @@ def list_summaries(
         order: tuple[Any, ...] = (case((is_seen, 1), else_=0), case((is_past, 1), else_=0), Visit.planned_on)
     else:
         order = (Visit.planned_on.desc(),)
-        query = (
-            _joined(Summary.id, Summary.content, *_PLACE)
-            .where(chosen)
-            .order_by(*order, Participant.participant_number, Summary.id)
-        )
+    query = _joined(Summary.id, Summary.content, *_PLACE).where(chosen)
+    query = query.order_by(*order, Participant.participant_number, Summary.id)
     found = session.execute(query.limit(PAGE).offset((page - 1) * PAGE)).all()
     life = summary_life.life(session, [row.id for row in found])
     counted = _joined(func.count(), func.count(case((is_seen, None), else_=1))).where(chosen)
