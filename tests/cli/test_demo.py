@@ -1,0 +1,133 @@
+"""`portal demo`, started as a stranger would: doors in a file, open pages, a worker at work, data that stays."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.cli.demonstration.people import PEOPLE
+from portal.db.audit_event import AuditEvent
+from portal.db.engine import open_engine
+from portal.db.participant import Participant
+from portal.services import audit
+
+START_SECONDS = 120
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(folder: Path, *options: str) -> Iterator[dict[str, Any]]:
+    """Start a demonstration, give its demo.json once its pages answer, and stop it as Ctrl-C would."""
+    port = free_port()
+    command = [sys.executable, "-m", "portal.cli.main", "demo", "--data", str(folder), "--port", str(port), *options]
+    environment = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        doors = _await_doors(process, folder, f"http://127.0.0.1:{port}")
+        yield doors
+    finally:
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, out
+
+
+def _await_doors(process: "subprocess.Popen[str]", folder: Path, base_url: str) -> dict[str, Any]:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline, "the demonstration did not start"
+        try:
+            with urllib.request.urlopen(f"{base_url}/demonstration", timeout=5) as page:
+                assert page.status == 200
+            doors: dict[str, Any] = json.loads((folder / "demo.json").read_text(encoding="utf-8"))
+            if doors["base_url"] == base_url:
+                return doors
+        except OSError:
+            time.sleep(0.2)  # the server is another process: there is nothing to wait on but itself
+
+
+def await_documents(folder: Path) -> int:
+    """Wait until the worker has rendered something, and give how many documents there are."""
+    deadline = time.monotonic() + START_SECONDS
+    engine = open_engine(f"sqlite:///{folder}/previsit.db")
+    while True:
+        with engine.connect() as connection:
+            count: int = connection.exec_driver_sql("SELECT count(*) FROM summary_document").scalar() or 0
+        if count or time.monotonic() > deadline:
+            engine.dispose()
+            return count
+        time.sleep(0.2)
+
+
+def test_a_demonstration_starts_works_and_keeps_its_data(tmp_path: Path) -> None:
+    folder = tmp_path / "demonstration"
+    with running(folder, "--at", "2027-03-05") as doors:
+        people = {each["participant_number"]: each for each in doors["participants"]}
+        assert len(people) == len(PEOPLE) == 28
+        states = {each["state"] for each in people.values()}
+        assert states >= {"not-yet-open", "open", "started", "late", "sent", "nothing-received", "withdrawn"}
+        assert {each["language"] for each in people.values()} == {"fr", "en"}
+        assert {(each["role"], each["site"]) for each in doors["staff"]} == {
+            (role, site) for role in ("nurse", "investigator") for site in ("01", "02")
+        }
+        assert list(Path(doors["mailbox"]).glob("*.eml"))
+        assert await_documents(folder) > 0
+        patient = next(each for each in people.values() if each["state"] == "open")
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        page = browser.open(patient["link"]).read().decode()
+        token = page.split('name="csrf_token" value="')[-1].split('"')[0]
+        entered = browser.open(
+            f"{doors['base_url']}/door", urlencode({"csrf_token": token, "code": patient["code"]}).encode()
+        )
+        assert entered.url == f"{doors['base_url']}/visit"
+    first_links = {number: each["link"].rpartition("/")[2] for number, each in people.items()}
+
+    with running(folder) as doors:
+        assert {each["participant_number"]: each["link"].rpartition("/")[2] for each in doors["participants"]} == (
+            first_links
+        )
+    engine = open_engine(f"sqlite:///{folder}/previsit.db")
+    with Session(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Participant)) == 28
+        assert audit.first_broken(session) is None
+        instants = session.scalars(select(AuditEvent.at).order_by(AuditEvent.id)).all()
+    engine.dispose()
+    assert list(instants) == sorted(instants), "the demonstration's clock went back"
+
+    back = subprocess.run(
+        [sys.executable, "-m", "portal.cli.main", "demo", "--data", str(folder), "--at", "2027-03-01"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=START_SECONDS,
+    )
+    assert back.returncode == 2
+    assert "--reset" in back.stderr
+    assert back.stderr.count("\n") == 1
+
+
+def test_reset_does_not_touch_a_folder_that_holds_something_else(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("precious")
+    command = [sys.executable, "-m", "portal.cli.main", "demo", "--data", str(tmp_path), "--reset"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert said.returncode == 2
+    assert (tmp_path / "thesis.txt").read_text() == "precious"
