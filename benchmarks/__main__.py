@@ -5,11 +5,16 @@ from collections.abc import Callable
 
 import click
 
-from benchmarks import saving
+from benchmarks import first_question, journey, printing, saving, scoring, starting
 from benchmarks.figure import Figure, table
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "saving": saving.measure,
+    "journey": journey.measure,
+    "first-question": first_question.measure,
+    "printing": printing.measure,
+    "scoring": scoring.measure,
+    "starting": starting.measure,
 }
 
 

@@ -7,7 +7,9 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode
 
-_ACCEPTED = {"Accept-Encoding": "gzip, deflate, br", "Accept-Language": "fr"}
+import brotli  # type: ignore[import-untyped] # ships no types
+
+_ACCEPTED = {"Accept-Encoding": "br", "Accept-Language": "fr"}
 
 
 @dataclass(frozen=True)
@@ -15,14 +17,20 @@ class Reply:
     """An answer as it came: `body` is still compressed, `header_bytes` counts the status line and all headers."""
 
     status: int
-    location: str
     body: bytes
+    encoding: str
     header_bytes: int
 
     @property
+    def text(self) -> str:
+        """The body as a person reads it."""
+        body: bytes = brotli.decompress(self.body) if self.encoding == "br" else self.body
+        return body.decode()
+
+    @property
     def json(self) -> Any:
-        """The body, when it is JSON and was not compressed."""
-        return json.loads(self.body)
+        """The body as a program reads it."""
+        return json.loads(self.text)
 
 
 class Browser:
@@ -32,9 +40,9 @@ class Browser:
         self.cookies: dict[str, str] = {}
         self._connection = HTTPConnection("127.0.0.1", port)
 
-    def get(self, path: str, *, compressed: bool = True) -> Reply:
+    def get(self, path: str) -> Reply:
         """Ask for a page."""
-        return self._ask("GET", path, None, _ACCEPTED if compressed else {"Accept-Language": "fr"})
+        return self._ask("GET", path, None, {})
 
     def post_form(self, path: str, **fields: str) -> Reply:
         """Send a form."""
@@ -49,14 +57,14 @@ class Browser:
 
     def csrf_of(self, path: str) -> str:
         """Give the token of the form on a page."""
-        page = self.get(path, compressed=False).body.decode()
-        found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(path).text)
         assert found, f"{path} has no form"
         return found[1]
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
+        headers = headers | _ACCEPTED
         if self.cookies:
-            headers = headers | {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         try:
             self._connection.request(method, path, body, headers)
             response = self._connection.getresponse()
@@ -69,4 +77,4 @@ class Browser:
             self.cookies[name] = value
         lines = [f"{name}: {value}" for name, value in response.getheaders()]
         size = len(f"HTTP/1.1 {response.status} {response.reason}") + 4 + sum(len(line) + 2 for line in lines)
-        return Reply(response.status, response.headers.get("Location", ""), response.read(), size)
+        return Reply(response.status, response.read(), response.headers.get("Content-Encoding", ""), size)
