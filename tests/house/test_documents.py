@@ -42,7 +42,7 @@ def test_each_setting_is_documented_and_no_other() -> None:
 def test_each_command_is_documented_with_its_options_and_no_other() -> None:
     document = text("docs/commands.md")
     real = commands(main)
-    sections = dict(re.findall(r"^#+ `(portal [a-z -]+?)(?: [A-Z\[].*)?`\n(.*?)(?=^#|\Z)", document, flags=re.M | re.S))
+    sections = dict(re.findall(r"^#+ `(portal [a-z -]+?)(?: [A-Z\[][^`\n]*)?`\n(.*?)(?=^#|\Z)", document, flags=re.M | re.S))
     assert set(sections) == set(real)
     for typed, command in real.items():
         options = [option for each in command.params if isinstance(each, click.Option) for option in each.opts]
@@ -53,4 +53,4 @@ def test_each_command_is_documented_with_its_options_and_no_other() -> None:
 def test_each_command_helps_with_an_example() -> None:
     for typed, command in commands(main).items():
         assert command.help, f"{typed} has no help"
-        assert "Example" in command.help, f"{typed} --help shows no example"
+        assert "Example" in command.help + (command.epilog or ""), f"{typed} --help shows no example"
