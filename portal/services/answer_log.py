@@ -71,26 +71,8 @@ def append(
     at: datetime,
 ) -> None:
     """Append `new` answers, none of them kept yet, and tell the trail what each replaced among `earlier`."""
-    session.execute(
-        _INSERT,
-        [
-            {
-                "response_id": response_id,
-                "device": answer.device,
-                "seq": answer.seq,
-                "link_id": answer.link_id,
-                "value": answer.value,
-                "empty": answer.empty,
-                "at": answer.at,
-                "received_at": at,
-                "language": answer.language,
-                "wording": answer.wording,
-                "presentation": answer.presentation,
-                "set_apart": apart,
-            }
-            for answer in new
-        ],
-    )
+    kept = {"response_id": response_id, "received_at": at, "set_apart": apart}
+    session.execute(_INSERT, [vars(answer) | kept for answer in new])
     last = {row.link_id: _shown(row.value, row.empty) for row in earlier if row.set_apart is None}
     events = []
     for answer in new:
