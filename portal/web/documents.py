@@ -39,4 +39,6 @@ def open_document(summary: Summary, back: str) -> ResponseReturnValue:
         return response
     summaries.opened(session(), summary, by=current_staff().actor, at=clock.now())
     name = f"PREVISIT_{summary.content['participant_number']}_{summary.content['visit']}_{summary.number}.pdf"
-    return send_file(io.BytesIO(document.pdf), "application/pdf", download_name=name, max_age=0)
+    response = send_file(io.BytesIO(document.pdf), "application/pdf", download_name=name)
+    response.headers["Cache-Control"] = "no-store"  # send_file would let a shared computer keep it
+    return response

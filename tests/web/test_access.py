@@ -1,0 +1,165 @@
+"""Every route, asked as every kind of person of this site and of another: who may come in is declared, and kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from portal.domain.roles import Role
+from portal.services import actor, doors, summaries
+from portal.services.doors import DoorKeys
+from portal.web.access import Access
+from tests import factories
+from tests.conftest import NOW
+from tests.web.staff_people import StaffBrowser, make_staff
+
+NOBODY, PATIENT, OTHER_PATIENT = "nobody", "patient", "patient of the other site"
+STAFF = {
+    "nurse": (0, Role.NURSE),
+    "investigator": (0, Role.INVESTIGATOR),
+    "nurse of the other site": (1, Role.NURSE),
+    "investigator of the other site": (1, Role.INVESTIGATOR),
+}
+EVERYONE = (NOBODY, PATIENT, OTHER_PATIENT, *STAFF)
+
+
+@dataclass
+class World:
+    """A study in which site 01 has a participant with a summary, and everyone's browser."""
+
+    app: Flask
+    ids: dict[str, UUID]
+    browsers: dict[str, FlaskClient]
+
+    def ask(self, who: str, rule: Rule, method: str) -> int:
+        """Ask for a route as somebody; gives the status. The ids in it are those of site 01's participant."""
+        values: dict[str, Any] = {name: self.ids.get(name, "0" * 12) for name in rule.arguments}
+        with self.app.test_request_context():
+            address = self.app.url_for(rule.endpoint, **values)
+        return self.browsers[who].open(address, method=method).status_code
+
+
+@pytest.fixture
+def world(app: Flask, store: Session, at: object) -> World:
+    """Everyone has signed in; forms need no token here, because this is about who asks and not from where."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    places = factories.load_study(store)
+    participant = factories.make_participant(store, places[0], included_on=date(2027, 3, 5))
+    factories.complete_visit(store, participant, at=NOW)
+    summary = summaries.find_current(store, factories.get_visit(store, participant).id)
+    assert summary is not None
+    assignment = factories.get_assignment(store, participant, "DLQI")
+    stranger = factories.make_participant(store, places[1], included_on=date(2027, 3, 5))
+    browsers = {NOBODY: app.test_client()}
+    for who, (site, role) in STAFF.items():
+        person = make_staff(store, (places[site].site_id, role), email=f"{who.replace(' ', '.')}@example.org")
+        browsers[who] = StaffBrowser(app, person).client
+    for who, each in ((PATIENT, participant), (OTHER_PATIENT, stranger)):
+        link = doors.issue(store, each, DoorKeys(app.config["SECRET_KEY"]), by=actor.SYSTEM, at=NOW)
+        device, _token = doors.enrol_device(store, link, at=NOW)
+        browsers[who] = app.test_client()
+        with browsers[who].session_transaction() as cookie:
+            cookie["device"] = str(device.id)
+    store.commit()
+    return World(app, {"summary_id": summary.id, "assignment_id": assignment.id}, browsers)
+
+
+def test_every_route_declares_who_may_ask(app: Flask) -> None:
+    silent = {
+        rule.endpoint
+        for rule, _ in _routes(app)
+        if not isinstance(getattr(app.view_functions[rule.endpoint], "access", None), Access)
+    }
+    assert silent == set()
+
+
+def test_what_is_open_to_all_says_why(app: Flask) -> None:
+    public = [_access(app, rule) for rule, _ in _routes(app) if _access(app, rule).why_public]
+    assert all(len(access.why_public.split()) >= 3 for access in public)
+
+
+def test_nobody_comes_in_unasked(world: World) -> None:
+    for rule, method in _routes(world.app):
+        if not _access(world.app, rule).why_public:
+            wanted = 303 if method == "GET" and rule.endpoint.split(".")[0] != "api" else 401
+            assert world.ask(NOBODY, rule, method) == wanted, rule
+
+
+def test_staff_pages_are_closed_to_patients_and_patients_pages_to_staff(world: World) -> None:
+    for rule, method in _routes(world.app):
+        access = _access(world.app, rule)
+        strangers = (
+            [PATIENT, OTHER_PATIENT] if access.roles or access.any_staff else list(STAFF) if access.patients else []
+        )
+        for who in strangers:
+            assert world.ask(who, rule, method) in {303, 401}, (who, rule)
+
+
+def test_each_role_is_let_in_where_it_was_declared_and_nowhere_else(world: World) -> None:
+    for rule, method in _routes(world.app):
+        roles = _access(world.app, rule).roles
+        for who, (_, role) in STAFF.items():
+            if roles:
+                assert (world.ask(who, rule, method) == 403) == (role not in roles), (who, rule)
+
+
+def test_another_sites_data_is_not_there(world: World) -> None:
+    asked = 0
+    for rule, method in _routes(world.app):
+        access = _access(world.app, rule)
+        for who, (site, role) in STAFF.items():
+            if "summary_id" in rule.arguments and role in access.roles:
+                status = world.ask(who, rule, method)
+                assert (status == 404) == (site == 1), (who, rule, status)
+                asked += 1
+    assert asked >= 12  # six routes, each as the right role of both sites
+
+
+def test_another_participants_questionnaire_is_not_there(world: World) -> None:
+    for rule, method in _routes(world.app):
+        if "assignment_id" in rule.arguments and _access(world.app, rule).patients:
+            assert world.ask(OTHER_PATIENT, rule, method) == 404, rule
+            assert world.ask(PATIENT, rule, method) != 404, rule
+
+
+def test_ids_that_nobody_has_are_not_there_for_anyone(world: World) -> None:
+    world.ids |= {"summary_id": uuid4(), "assignment_id": uuid4()}
+    for rule, method in _routes(world.app):
+        if "summary_id" in rule.arguments:
+            for who, (_, role) in STAFF.items():
+                assert world.ask(who, rule, method) == (404 if role in _access(world.app, rule).roles else 403)
+
+
+def test_a_look_that_leaves_a_record_says_so(app: Flask) -> None:
+    recording = {
+        rule.endpoint
+        for rule, method in _routes(app)
+        if method == "GET" and "summary_id" in rule.arguments and _access(app, rule).roles
+    }
+    assert recording
+    assert all(getattr(app.view_functions[endpoint], "records", False) for endpoint in recording)
+
+
+def test_no_address_carries_anything_but_ids_and_codes(app: Flask) -> None:
+    named = {name for rule, _ in _routes(app) for name in rule.arguments}
+    assert named <= {"summary_id", "assignment_id", "token", "digest", "name", "mail_id", "number"}
+
+
+def _routes(app: Flask) -> Iterator[tuple[Rule, str]]:
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint != "static":
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule, method
+
+
+def _access(app: Flask, rule: Rule) -> Access:
+    access = getattr(app.view_functions[rule.endpoint], "access", None)
+    assert isinstance(access, Access)
+    return access
