@@ -29,11 +29,6 @@ STAFFS: dict[str, str | int | date] = {
     "participant_number": "01-003",
     "edition": 1,
 }
-    "visit_on": date(2027, 3, 5),
-    "site_name": "Hôpital <A> & B",
-    "participant_number": "01-003",
-    "edition": 1,
-}
 
 
 def letter(mail: str, language: str, **changed: str | int | date) -> Letter:
