@@ -1,0 +1,58 @@
+"""Anyone who holds a printed page may ask whether it is the latest; nothing about anyone is told."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.db.participant import Participant
+from portal.services import actor, summaries
+from tests import factories
+
+
+@pytest.fixture
+def digest(store: Session) -> str:
+    """The digits of a page that says that nothing was received; the answers may still come."""
+    participant = factories.make_participant(store, factories.load_study(store)[0])
+    visit = factories.get_visit(store, participant)
+    made = summaries.make(store, visit.id, by=actor.SYSTEM, at=factories.AT)
+    store.commit()
+    return made.content_hash[:12]
+
+
+def answer_after_all(store: Session) -> None:
+    participant = store.scalars(select(Participant)).one()
+    factories.complete_visit(store, participant)
+    store.commit()
+
+
+def test_a_current_page_is_current_and_tells_nothing_else(client: FlaskClient, digest: str) -> None:
+    answer = client.get(f"/verify/{digest}", headers={"Accept-Language": "en"})
+    assert answer.status_code == 200
+    assert "This page is current." in answer.text
+    for secret in ("01-001", "DLQI", "SHAQ", "Tilleuls", "2027-03-05", "5 March"):
+        assert secret not in answer.text
+
+
+def test_a_superseded_page_names_the_edition_that_took_its_place(
+    client: FlaskClient, store: Session, digest: str
+) -> None:
+    answer_after_all(store)
+    answer = client.get(f"/verify/{digest}")
+    assert "Cette page a été remplacée." in answer.text
+    assert "L’édition 2, établie le 3\u00a0mars\u00a02027" in answer.text
+
+
+@pytest.mark.parametrize("digits", ["000000000000", "abc", "zzzzzzzzzzzz", "%25%25%25%25%25%25%25%25%25%25%25%25"])
+def test_other_digits_are_not_ours(client: FlaskClient, digest: str, digits: str) -> None:
+    answer = client.get(f"/verify/{digits}", headers={"Accept-Language": "en"})
+    assert answer.status_code == 404
+    assert "Not ours, or altered." in answer.text
+
+
+def test_digits_may_be_typed_in_groups_and_capitals(client: FlaskClient, digest: str) -> None:
+    assert "<label" in client.get("/verify").text
+    typed = f" {digest[:4]} {digest[4:8]} {digest[8:]} ".upper()
+    answer = client.get("/verify", query_string={"digest": typed}, follow_redirects=True)
+    assert answer.status_code == 200
+    assert "la plus récente" in answer.text
