@@ -77,7 +77,7 @@ class _Closed(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
 def _stylesheets() -> list[CSS]:
     # The rule for dark screens says nothing to paper, and WeasyPrint does not know its media feature.
     tokens = _read(PACKAGE / "web" / "static" / "tokens.css").partition("@media")[0]
-    texts = [tokens, _read(templates_folder() / "pdf" / "summary.css")]
+    texts = [tokens, _read(templates_folder() / "pdf/summary.css")]
     with _complaints() as said:
         made = [CSS(string=text, font_config=_font_configuration(), url_fetcher=_Closed()) for text in texts]
     if said:

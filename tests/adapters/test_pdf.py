@@ -169,5 +169,5 @@ def test_the_words_know_every_code_of_every_instrument() -> None:
                 if scale.section != "categories_alternative":
                     assert words.scale_name(scale.code)  # type: ignore[attr-defined] # macros of the template
                 for band in scale.bands:
-                    assert words.band_name(code, band.code)  # type: ignore[attr-defined]
-                    assert words.band_label(code, band.code)  # type: ignore[attr-defined]
+                    assert words.band_name(code, band.code)  # type: ignore[attr-defined] # the same
+                    assert words.band_label(code, band.code)  # type: ignore[attr-defined] # the same
