@@ -15,7 +15,7 @@ from portal.services.actor import Actor
 
 
 def unrendered(session: Session, limit: int) -> list[tuple[Summary, str]]:
-    """Give up to `limit` summaries with the language in which each still has no document, the oldest first."""
+    """Give up to `limit` summaries with the language in which each still has no document, the newest first: what is read next is printed first."""
     found: list[tuple[Summary, str]] = []
     for study in session.execute(select(Study.id, Study.definition_hash)).all():
         for language in studies.definition_of(session, study.id, study.definition_hash).languages:
@@ -28,11 +28,11 @@ def unrendered(session: Session, limit: int) -> list[tuple[Summary, str]]:
                     Site.study_id == study.id,
                     ~exists().where(SummaryDocument.summary_id == Summary.id, SummaryDocument.language == language),
                 )
-                .order_by(Summary.made_at, Summary.id)
+                .order_by(Summary.made_at.desc(), Summary.id)
                 .limit(limit)
             )
             found += [(summary, language) for summary in rows]
-    return sorted(found, key=lambda pair: (pair[0].made_at, pair[0].id, pair[1]))[:limit]
+    return sorted(found, key=lambda pair: (-pair[0].made_at.timestamp(), pair[0].id, pair[1]))[:limit]
 
 
 def find_document(session: Session, summary: Summary, language: str) -> SummaryDocument | None:
