@@ -15,7 +15,10 @@ from portal.services.actor import Actor
 
 
 def unrendered(session: Session, limit: int) -> list[tuple[Summary, str]]:
-    """Give up to `limit` summaries with the language in which each still has no document, the newest first: what is read next is printed first."""
+    """Give up to `limit` summaries with the language in which each still has no document, the newest first.
+
+    What is read next is printed first, also after a long standstill.
+    """
     found: list[tuple[Summary, str]] = []
     for study in session.execute(select(Study.id, Study.definition_hash)).all():
         for language in studies.definition_of(session, study.id, study.definition_hash).languages:
