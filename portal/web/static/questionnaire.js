@@ -40,7 +40,7 @@
     byId("next").addEventListener("click", next);
     byId("back").addEventListener("click", back);
     byId("leave").addEventListener("click", function () { leaveOut(here); forward(); });
-    byId("answer").addEventListener("click", function () { ask(false); here.heading.focus(); });
+    byId("answer").addEventListener("click", function () { ask(false); focus(); });
     form.addEventListener("submit", function (event) { event.preventDefault(); next(); });
     window.addEventListener("popstate", function () { show(fromAddress() || shown()[0], true); });
     var language = document.querySelector(".language");
@@ -56,6 +56,9 @@
       });
     });
     show(fromAddress() || firstOpen() || review, true);
+    window.addEventListener("load", function () { // the browser follows the address to a fieldset, which takes no focus
+      setTimeout(function () { if (document.activeElement === document.body) focus(); }, 0);
+    });
 
     // ── answers ──────────────────────────────────────────────────────────────
 
@@ -161,8 +164,10 @@
       document.querySelector(".language [name=back]").value = location.pathname + address;
       label();
       window.scrollTo(0, 0);
-      if (!silently || document.activeElement === document.body) (target === review ? byId("t-review") : target.heading).focus();
+      if (!silently || document.activeElement === document.body) focus();
     }
+
+    function focus() { (here === review ? byId("t-review") : here.heading).focus(); }
 
     function label() {
       var open = here !== review && isOpen(here), button = byId("next");

@@ -1,0 +1,119 @@
+"""Nurse and investigator in a real browser, on a phone and at a desk, in both languages, by day and by night."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import BrowserContext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.db.participant import Participant, Visit
+from portal.db.staff import Staff
+from portal.db.summary import Summary
+from portal.domain.roles import Role
+from portal.services import actor, summaries
+from portal.services.summary_documents import keep_document
+from tests import factories
+from tests.browser.staff_navigator import StaffAtScreen
+from tests.conftest import NOW
+from tests.web.staff_people import make_staff
+
+PHONE, DESK = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
+
+
+@pytest.fixture
+def people(store: Session, at: object, monkeypatch: pytest.MonkeyPatch) -> dict[str, Staff]:
+    """A nurse and an investigator at a site with a visit sent, one late and one to come."""
+    monkeypatch.setattr(clock, "machine_now", lambda: NOW)
+    place = factories.load_study(store)[0]
+    sent = factories.make_participant(store, place, included_on=date(2027, 2, 5))
+    factories.complete_visit(store, sent, level=1)
+    factories.complete_visit(store, sent, "M1", level=2, at=NOW - timedelta(days=1))
+    summary = summaries.find_current(store, factories.get_visit(store, sent, "M1").id)
+    assert summary is not None
+    for language in ("fr", "en"):
+        keep_document(store, summary, language, b"%PDF-1.7", by=actor.SYSTEM, at=NOW)
+    for day in (3, 20):
+        factories.make_participant(store, place, included_on=date(2027, 3, day))
+    both = (place.site_id, Role.NURSE), (place.site_id, Role.INVESTIGATOR)
+    found = {
+        "nurse": make_staff(store, both[0], name="Claire Fontaine"),
+        "investigator": make_staff(store, both[1], name="Dr Hélène Roux", email="roux@example.org"),
+    }
+    store.commit()
+    return found
+
+
+def test_the_investigator_comes_by_the_mails_link_and_says_seen(
+    people: dict[str, Staff], base_url: str, new_context: Callable[..., BrowserContext], store: Session
+) -> None:
+    address = f"/investigator/summaries/{_summary_of(store, '01-001').id}"
+    reader = StaffAtScreen(new_context().new_page(), base_url, people["investigator"]).sign_in(address)
+    assert reader.page.url.endswith(address)
+    assert "01-001 · Mois 1" in reader.text
+    reader.press("Je l’ai vue")
+    assert "Vue par Dr Hélène Roux le 3 mars 2027, 10 h 00 (Paris)" in reader.text.replace("\u00a0", " ")
+    reader.open("/investigator/")
+    assert "Rien ne vous attend." in reader.text
+
+
+def test_the_nurse_finds_what_was_sent_and_says_printed(
+    people: dict[str, Staff], base_url: str, new_context: Callable[..., BrowserContext]
+) -> None:
+    context = new_context(viewport=DESK, locale="en")
+    nurse = StaffAtScreen(context.new_page(), base_url, people["nurse"]).sign_in()
+    assert "01-001 Month 1 French ● Sent ○ Made Open" in nurse.text
+    nurse.press("Open").press("I have printed it")
+    assert "Printed by Claire Fontaine on 3 March 2027, 10:00 (Paris)" in nurse.text
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_every_page_fits_and_can_be_read(
+    people: dict[str, Staff],
+    base_url: str,
+    new_context: Callable[..., BrowserContext],
+    language: str,
+    scheme: str,
+    viewport: dict[str, int],
+    store: Session,
+) -> None:
+    for person in people.values():
+        store.merge(person).language = language
+    store.commit()
+    options = {"viewport": viewport, "locale": language, "color_scheme": scheme}
+    for role, first in (("nurse", "/clinic/"), ("investigator", "/investigator/")):
+        reader = StaffAtScreen(new_context(**options).new_page(), base_url, people[role])
+        reader.open("/staff/sign-in")
+        _assert_readable(reader)
+        reader.sign_in()
+        for address in (first, f"{first}?period=past&shown=all", f"{first}nothing-here"):
+            reader.open(address)
+            _assert_readable(reader)
+        reader.open(first).press("Ouvrir" if language == "fr" else "Open")
+        assert reader.sideways() <= 0
+
+
+def test_a_printed_list_shows_no_buttons(
+    people: dict[str, Staff], base_url: str, new_context: Callable[..., BrowserContext]
+) -> None:
+    nurse = StaffAtScreen(new_context(viewport=DESK).new_page(), base_url, people["nurse"]).sign_in()
+    nurse.page.emulate_media(media="print")
+    assert "Se déconnecter" not in nurse.text
+    assert "Ouvrir" not in nurse.text
+    assert "01-002" in nurse.text
+
+
+def _assert_readable(reader: StaffAtScreen) -> None:
+    assert reader.sideways() <= 0, reader.page.url
+    assert reader.faint_texts() == [], reader.page.url
+    assert reader.small_targets() == [], reader.page.url
+
+
+def _summary_of(store: Session, participant_number: str) -> Summary:
+    """The newest summary of a participant."""
+    with_visit = select(Summary).join(Visit).join(Participant).order_by(Visit.planned_on.desc()).limit(1)
+    return store.scalars(with_visit.where(Participant.participant_number == participant_number)).one()
