@@ -193,7 +193,9 @@ class LocalMailbox:
         if not _NAME.fullmatch(name) or not path.is_file():
             return None
         with path.open("rb") as file:
-            return BytesParser(policy=policy.default).parse(file)  # type: ignore[no-any-return,unused-ignore]
+            mail = BytesParser(policy=policy.default).parse(file)
+        assert isinstance(mail, EmailMessage)
+        return mail
 
 
 def mailer(smtp_url: str, mailbox: Path) -> Mailer:
