@@ -34,8 +34,8 @@ class StaffAtScreen:
 
     def press(self, words: str) -> "StaffAtScreen":
         """Press the first button or link that says these words."""
-        self.page.locator("main").get_by_text(words, exact=False).first.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.locator("main a, main button, .language button").filter(has_text=words).first.click()
         return self
 
     @property
@@ -64,7 +64,8 @@ class StaffAtScreen:
 
 
 _FAINT = """() => {
-  const light = ([r, g, b]) => [r, g, b].map(c => c / 255).map(c => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+  const linear = c => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => [r, g, b].map(c => linear(c / 255))
     .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
   const parts = colour => colour.match(/[\\d.]+/g).map(Number);
   const ground = e => { for (; e; e = e.parentElement) { const c = parts(getComputedStyle(e).backgroundColor);

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Request, expect
@@ -20,15 +21,15 @@ NewPatient = Callable[..., PatientOnPhone]
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_both_questionnaires_from_link_to_receipt(new_patient: NewPatient, language: str) -> None:
     patient = new_patient(language).come_in()
-    requests: list[Request] = []
-    patient.page.on("request", lambda request: requests.append(request))
+    requests: list[str] = []
+    patient.page.on("request", lambda request: requests.append(_path(request)))
     problems: list[str] = []
     patient.page.on("pageerror", lambda error: problems.append(str(error)))
     for code in ("DLQI", "SHAQ"):
         patient.begin()
         requests.clear()
         _answer_all(patient, code, language)
-        assert {request.url.removeprefix(patient.base_url) for request in requests} == {"/api/answers"}
+        assert set(requests) == {"/api/answers"}
         patient.next()  # Send
         patient.page.wait_for_url("**/receipt")
         expect(patient.page.locator(".number")).to_have_text(re.compile(r"^[0-9A-F]{4}-[0-9A-F]{4}$"))
@@ -43,6 +44,10 @@ def test_both_questionnaires_from_link_to_receipt(new_patient: NewPatient, langu
     assert abs(shaq["HAQ0146"]["value"] - 62) <= 1
     assert shaq["SHAQ01"]["empty"] == "skipped"
     assert shaq["SHAQ02"]["value"] == 0
+
+
+def _path(request: Request) -> str:
+    return urlsplit(request.url).path
 
 
 def _answer_all(patient: PatientOnPhone, instrument: str, language: str) -> None:

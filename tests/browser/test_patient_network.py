@@ -119,3 +119,14 @@ def test_a_scale_is_empty_until_touched_and_follows_the_arrows(new_patient: NewP
     expect(patient.saved).to_have_text("Enregistré")
     assert kept(patient) == {"HAQ0146": 98}
     assert "98" not in patient.page.inner_text("body")  # no number is shown
+
+
+def test_answers_given_while_another_is_on_its_way_are_all_kept_before_the_language_changes(
+    patient: PatientOnPhone,
+) -> None:
+    for _ in range(3):
+        patient.choose("Non, en rien").next()
+    patient.choose("Oui, nettement")
+    patient.page.tap(".language button")  # at once: nothing is waited for
+    expect(patient.page.locator("#place")).to_have_text("Question 4 of 10")
+    assert kept(patient) == {"DLQI101": 0, "DLQI102": 0, "DLQI103": 0, "DLQI104": 2}

@@ -24,7 +24,7 @@ bp = Blueprint("answering", __name__, url_prefix="/answer/<uuid:assignment_id>")
 def show(assignment_id: UUID) -> ResponseReturnValue:
     """Show the whole questionnaire in one document; a script shows one question at a time."""
     sheet = _load(assignment_id)
-    return _elsewhere(sheet) or _page("questionnaire", sheet, posted=None)
+    return _elsewhere(sheet) or _page("patient/questionnaire.html", sheet, posted=None)
 
 
 @bp.post("")
@@ -43,9 +43,9 @@ def save(assignment_id: UUID) -> ResponseReturnValue:
         except RefusedAnswersError:
             abort(400)  # a browser's form offers only what an item takes: this one was tampered with
     if not sheet.is_open:
-        return _page("late", sheet)
+        return _page("patient/late.html", sheet)
     if posted.faults:
-        return _page("questionnaire", _load(assignment_id), posted=posted), 422
+        return _page("patient/questionnaire.html", _load(assignment_id), posted=posted), 422
     return redirect(url_for(".review", assignment_id=assignment_id), 303)
 
 
@@ -54,7 +54,7 @@ def save(assignment_id: UUID) -> ResponseReturnValue:
 def review(assignment_id: UUID) -> ResponseReturnValue:
     """Show each question with its answer before it is sent (without JavaScript)."""
     sheet = _load(assignment_id)
-    return _elsewhere(sheet) or _page("review", sheet)
+    return _elsewhere(sheet) or _page("patient/review.html", sheet)
 
 
 @bp.post("/send")
@@ -80,7 +80,9 @@ def receipt(assignment_id: UUID) -> ResponseReturnValue:
     today = sittings.today(stores.session(), current_patient().participant_id, at=clock.now())
     sitting = today.sitting
     same_visit = sitting is not None and sitting.visit_id == sheet.target.visit_id
-    return _page("receipt", sheet, today=today, next_task=sitting.next_task if sitting and same_visit else None)
+    return _page(
+        "patient/receipt.html", sheet, today=today, next_task=sitting.next_task if sitting and same_visit else None
+    )
 
 
 def _load(assignment_id: UUID) -> Sheet:
@@ -104,5 +106,5 @@ def _elsewhere(sheet: Sheet) -> ResponseReturnValue | None:
     return None if sheet.is_open else redirect(url_for("visit.show"), 303)
 
 
-def _page(name: str, sheet: Sheet, **more: Any) -> str:
-    return render_template(f"patient/{name}.html", sheet=sheet, site=sheet.target.place.site, **more)
+def _page(template: str, sheet: Sheet, **more: Any) -> str:
+    return render_template(template, sheet=sheet, site=sheet.target.place.site, **more)

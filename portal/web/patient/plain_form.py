@@ -94,7 +94,7 @@ def _ticks(question: Question, form: Mapping[str, str]) -> dict[str, Any]:
     if not any(ticked.values()) and question.code + NONE_SUFFIX not in form:
         return dict.fromkeys(ticked)
     texts = {
-        item.link_id: form.get(item.link_id, "").strip() or None
+        item.link_id: " ".join(form.get(item.link_id, "").split()) or None
         for item in question.texts
         if item.shown_when is None or item.shown_when.holds(ticked)
     }

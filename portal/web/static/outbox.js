@@ -7,7 +7,7 @@
   window.Outbox = function (options) {
     var device = randomName(), seq = 0;
     var given = [], waiting = []; // every answer of this page, and those not acknowledged yet
-    var busy = false, stopped = false, wait = FIRST_WAIT, timer = 0, completion = null;
+    var running = null, stopped = false, wait = FIRST_WAIT, timer = 0, completion = null;
 
     function add(answer) {
       answer.seq = seq++;
@@ -19,7 +19,8 @@
     // Sends whatever waits; resolves to true once nothing waits any more.
     function flush() {
       clearTimeout(timer);
-      if (busy || stopped) return Promise.resolve(false);
+      if (running) return running; // it goes on by itself with what came in meanwhile
+      if (stopped) return Promise.resolve(false);
       if (completion) return send(options.complete, given, completion);
       if (!waiting.length) return Promise.resolve(true);
       options.say("saving");
@@ -29,16 +30,15 @@
     }
 
     function send(address, answers, done) {
-      busy = true;
-      return post(address, answers, true).then(function (reply) {
-        busy = false;
+      running = post(address, answers, true).then(function (reply) {
+        running = null;
         wait = FIRST_WAIT;
         waiting = waiting.filter(function (each) { return reply.acknowledged.indexOf(each.seq) < 0; });
         if (done === completion) completion = null;
         done(reply);
         return flush();
       }, function (failure) {
-        busy = false;
+        running = null;
         if (failure.final) {
           stopped = true;
           options.say("refused", failure.message);
@@ -49,6 +49,7 @@
         wait = Math.min(wait * 2, LONGEST_WAIT);
         return false;
       });
+      return running;
     }
 
     function post(address, answers, mayRenew) {

@@ -22,6 +22,8 @@
     return element;
   }
 
+  function written(input) { return input.value.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ").trim(); }
+
   function start() {
     var form = byId("form"), words = byId("words").dataset, review = byId("review");
     var questions = all(".q").map(asQuestion);
@@ -78,7 +80,8 @@
         if (!q.none.checked && !q.boxes.some(function (box) { return box.checked; })) return null;
         q.boxes.forEach(function (box) { values[box.name] = box.checked; });
         all(".write:not([hidden]) input", q.element).forEach(function (input) {
-          if (input.value.trim()) values[input.name] = input.value.trim();
+          var text = written(input);
+          if (text) values[input.name] = text;
         });
         return values;
       }
@@ -236,8 +239,8 @@
         return line;
       }
       var chosen = all("input:checked + span", q.element).map(function (span) { return span.textContent; });
-      var written = all(".write:not([hidden]) input", q.element).map(function (input) { return input.value.trim(); });
-      return make("b", "", chosen.concat(written).filter(Boolean).join(", "));
+      var texts = all(".write:not([hidden]) input", q.element).map(written);
+      return make("b", "", chosen.concat(texts).filter(Boolean).join(", "));
     }
 
     function send() {
