@@ -69,7 +69,7 @@ def test_the_investigator_comes_by_the_mails_link_and_says_seen(
     reader.press("Je l’ai vue")
     assert "Vue par Dr Hélène Roux le 3 mars 2027, 10 h 00 (Paris)" in reader.text.replace("\u00a0", " ")
     reader.open("/investigator/")
-    assert "Rien ne vous attend." in reader.text
+    assert "● Vue par Dr Hélène Roux Ouvrir" in reader.text
 
 
 def test_the_nurse_finds_what_was_sent_and_says_printed(people: dict[str, Staff], at_screen: AtScreen) -> None:
