@@ -1,18 +1,20 @@
 """`portal doctor`: looks at everything the portal stands on and says what is wrong and what to do."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
 from cryptography.fernet import Fernet
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from portal.adapters.mail import MailSettingsError, mailer
 from portal.cli.settings import read_settings
 from portal.config import Settings
 from portal.db.engine import StoreNotDurableError, assert_durable, open_engine
 from portal.db.migrate import Store, is_current
 from portal.services import audit
+from portal.services.contacts import Contacts, NoContactKeyError
 
 
 @click.command()
@@ -44,9 +46,20 @@ def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
         with Session(open_engine(settings.database_url)) as session:
             broken = audit.first_broken(session)
         yield "trail", f"event {broken} was changed after it was written" if broken else ""
-    yield "contact key", _contact_key_fault(settings.contact_key)
-    if not settings.smtp_url:
-        yield f"mail stays in {settings.mailbox} (SMTP_URL is not set)", ""
+    yield "contact key", _fault_of(lambda: Contacts.check_key(settings.contact_key))
+    yield _mail_way(settings), _fault_of(lambda: mailer(settings.smtp_url, settings.mailbox))
+
+
+def _mail_way(settings: Settings) -> str:
+    return "mail server" if settings.smtp_url else f"mail stays in {settings.mailbox} (SMTP_URL is not set)"
+
+
+def _fault_of(check: Callable[[], object]) -> str:
+    try:
+        check()
+    except (NoContactKeyError, MailSettingsError) as error:
+        return str(error)
+    return ""
 
 
 def _store_fault(url: str, store: Store) -> str:
@@ -58,13 +71,3 @@ def _store_fault(url: str, store: Store) -> str:
         return str(error).splitlines()[0]
     finally:
         engine.dispose()
-
-
-def _contact_key_fault(key: str) -> str:
-    if not key:
-        return ""
-    try:
-        Fernet(key)
-    except ValueError:
-        return "CONTACT_KEY is no key: `portal doctor --new-keys` makes one"
-    return ""

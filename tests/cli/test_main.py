@@ -49,7 +49,7 @@ def test_doctor_says_what_is_wrong_and_what_to_do(portal: Portal, tmp_path: Path
     said = portal("doctor", DATABASE_URL=f"sqlite:///{tmp_path}/new.db", CONTACT_KEY="no key")
     assert said.code == 2
     assert "clinical store: not up to date: run `portal migrate`" in said.out
-    assert "contact key: CONTACT_KEY is no key" in said.out
+    assert "wrong  contact key: CONTACT_KEY" in said.out
 
 
 def test_doctor_makes_keys_that_work(portal: Portal) -> None:

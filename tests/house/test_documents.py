@@ -42,7 +42,8 @@ def test_each_setting_is_documented_and_no_other() -> None:
 def test_each_command_is_documented_with_its_options_and_no_other() -> None:
     document = text("docs/commands.md")
     real = commands(main)
-    sections = dict(re.findall(r"^#+ `(portal [a-z -]+?)(?: [A-Z\[][^`\n]*)?`\n(.*?)(?=^#|\Z)", document, flags=re.M | re.S))
+    section = r"^#+ `(portal [a-z -]+?)(?: [A-Z\[][^`\n]*)?`\n(.*?)(?=^#|\Z)"
+    sections = dict(re.findall(section, document, flags=re.MULTILINE | re.DOTALL))
     assert set(sections) == set(real)
     for typed, command in real.items():
         options = [option for each in command.params if isinstance(each, click.Option) for option in each.opts]
