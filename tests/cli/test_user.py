@@ -62,7 +62,7 @@ def test_a_deactivated_person_is_listed_as_such() -> None:
 )
 def test_what_cannot_be_done_is_said_in_one_line(arguments: list[str], said: str) -> None:
     result = _run(*arguments, "--password-stdin" if arguments[0] == "add" else "--", given=f"{PASSWORD}\n")
-    assert (result.exit_code, result.stderr) == (2, f"Error: {said}\n")
+    assert (result.exit_code, result.stderr) == (2, f"portal: {said}\n")
 
 
 def test_an_address_that_is_taken_is_refused() -> None:
@@ -70,13 +70,13 @@ def test_an_address_that_is_taken_is_refused() -> None:
     result = _run(*ADA)
     assert (result.exit_code, result.stderr) == (
         2,
-        "Error: Somebody with the address ada@example.org is there already.\n",
+        "portal: Somebody with the address ada@example.org is there already.\n",
     )
 
 
 def test_a_short_password_is_refused() -> None:
     result = _run(*ADA, "--password-stdin", given="short\n")
-    assert (result.exit_code, result.stderr) == (2, "Error: The password needs 12 characters or more.\n")
+    assert (result.exit_code, result.stderr) == (2, "portal: The password needs 12 characters or more.\n")
 
 
 @pytest.mark.parametrize("arguments", [[], ["add"], ["list"], ["deactivate"]])
