@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.db.response import Answer, Response
 from portal.domain.states import ResponseStatus
+from portal.services import wordings
 from tests.web.patients import Patient
 
 
@@ -172,3 +173,13 @@ def test_demonstration_wording_is_marked_and_noted_on_every_page(patient: Patien
     for page in ("", "/review"):
         assert "Formulation de démonstration" in patient.get(address + page).text
         assert "ne pas l’utiliser dans une étude" in patient.text
+
+
+def test_a_language_that_the_questionnaire_lacks_is_said_and_none_stands_in(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wordings, "find_current", lambda *_named, **_more: None)
+    assert "Ce questionnaire n’existe pas en français." in patient.get("/visit").text
+    patient.get(f"/answer/{patient.assignment()}")
+    assert patient.page.status_code == 409
+    assert "Pas disponible dans cette langue" in patient.text
