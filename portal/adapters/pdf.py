@@ -82,6 +82,7 @@ def _stylesheets() -> list[CSS]:
         made = [CSS(string=text, font_config=_font_configuration(), url_fetcher=_Closed()) for text in texts]
     if said:
         raise RenderingFault("; ".join(said))
+    gc.freeze()  # what is loaded by now lives as long as the process; the collector need not walk it again
     return made
 
 
