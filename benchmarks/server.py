@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks.processes import children, cpu_seconds
-from portal.cli.run import server_arguments
+from portal.cli.run import SERVER_ENVIRONMENT, server_arguments
 
 _START_SECONDS = 30
 _HOST = "127.0.0.1"
@@ -35,9 +35,8 @@ def served(environment: Mapping[str, str], application: str = "") -> Iterator[Se
     arguments = server_arguments(_HOST, port, workers=1)
     if application:
         arguments[-1] = application
-    process = subprocess.Popen(  # noqa: S603 - a command of our own making
-        [sys.executable, *arguments], env=os.environ | environment, stderr=subprocess.PIPE, text=True
-    )
+    variables = {**SERVER_ENVIRONMENT, **os.environ, **environment}
+    process = subprocess.Popen([sys.executable, *arguments], env=variables, stderr=subprocess.PIPE, text=True)  # noqa: S603 - a command of our own making
     try:
         yield Server(port, _await_worker(process, port))
     finally:

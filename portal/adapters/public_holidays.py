@@ -2,8 +2,12 @@
 
 from datetime import date
 from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 import holidays
+from holidays.holiday_base import HolidayBase
+from holidays.registry import COUNTRIES
 
 from portal.domain.study import HolidayCalendar
 
@@ -27,14 +31,27 @@ def is_public_holiday(calendar: HolidayCalendar, day: date) -> bool:
 
 def knows_calendar(calendar: HolidayCalendar) -> bool:
     """Whether the country is known, and the subdivision (if one is given) has holidays listed for it."""
-    subdivisions = _countries().get(calendar.country)
-    return subdivisions is not None and (calendar.subdivision is None or _subdivision(calendar) in subdivisions)
+    country = _find_country(calendar.country)
+    return country is not None and (calendar.subdivision is None or _subdivision(calendar) in country.subdivisions)
 
 
 @cache
-def _countries() -> dict[str, frozenset[str]]:
-    listed = holidays.list_supported_countries(include_aliases=True)
-    return {country: frozenset(subdivisions) for country, subdivisions in listed.items()}
+def _find_country(code: str) -> type[HolidayBase] | None:
+    """Give the library's class for a country, read from its own file.
+
+    The package around it would load two hundred other countries: 8 MB in each web worker.
+    """
+    for module, (name, *codes) in COUNTRIES.items():
+        if code in codes:
+            place = Path(holidays.__file__).parent / "countries" / f"{module}.py"
+            spec = spec_from_file_location(f"holidays.countries.{module}", place)
+            assert spec
+            assert spec.loader
+            alone = module_from_spec(spec)
+            spec.loader.exec_module(alone)
+            country: type[HolidayBase] = getattr(alone, name)
+            return country
+    return None
 
 
 def _subdivision(calendar: HolidayCalendar) -> str | None:
@@ -45,6 +62,7 @@ def _subdivision(calendar: HolidayCalendar) -> str | None:
 
 @cache
 def _holidays_of(calendar: HolidayCalendar, year: int) -> frozenset[date]:
-    if not knows_calendar(calendar):
+    country = _find_country(calendar.country)
+    if country is None or not knows_calendar(calendar):
         raise KeyError(calendar)
-    return frozenset(holidays.country_holidays(calendar.country, subdiv=_subdivision(calendar), years=year))
+    return frozenset(country(subdiv=_subdivision(calendar), years=year))

@@ -19,7 +19,7 @@ from portal import clock
 from portal.cli.demonstration import doors, play
 from portal.cli.demonstration.folder import SignIn, open_folder, throw_away
 from portal.cli.demonstration.staff import COLLEAGUES
-from portal.cli.run import server_arguments
+from portal.cli.run import SERVER_ENVIRONMENT, server_arguments
 from portal.cli.settings import Refused, unit_of_work
 from portal.config import Settings
 from portal.db.audit_event import AuditEvent
@@ -121,7 +121,7 @@ def _print_doors(settings: Settings) -> None:
 
 def _serve(settings: Settings, port: int) -> None:
     """Run the web server and the worker until told to stop; when one ends, the other is ended too."""
-    environment = os.environ | settings.to_environment() | {"PYTHONUNBUFFERED": "1"}
+    environment = SERVER_ENVIRONMENT | os.environ | settings.to_environment() | {"PYTHONUNBUFFERED": "1"}
     assert settings.demonstration
     programs = {"web": server_arguments("127.0.0.1", port, 2), "worker": ["-m", "portal.cli.main", "work"]}
     running = []

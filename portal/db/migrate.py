@@ -2,23 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
 
 from portal.db.engine import for_writing, open_engine
+from portal.db.revision import Store, folder, is_current
 
-
-class Store(StrEnum):
-    """The two stores; the value is the folder of their migrations."""
-
-    CLINICAL = "migrations"
-    CONTACT = "contact_migrations"
+__all__ = ["Store", "alembic_config", "downgrade", "is_current", "upgrade"]
 
 
 def upgrade(url: str, store: Store = Store.CLINICAL, revision: str = "head") -> None:
@@ -33,17 +24,10 @@ def downgrade(url: str, store: Store = Store.CLINICAL, revision: str = "base") -
         command.downgrade(config, revision)
 
 
-def is_current(engine: Engine, store: Store = Store.CLINICAL) -> bool:
-    """Tell whether the store's tables are what this version of the portal needs."""
-    head = ScriptDirectory.from_config(alembic_config(store)).get_current_head()
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
-
-
 def alembic_config(store: Store) -> Config:
     """Give Alembic's configuration for `store`, with its migrations inside the package."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / store.value))
+    config.set_main_option("script_location", str(folder(store)))
     config.set_main_option("path_separator", "os")
     return config
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.config import Settings
 from portal.db.engine import assert_durable, for_writing, open_engine
-from portal.db.migrate import Store, is_current
+from portal.db.revision import Store, is_current
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 

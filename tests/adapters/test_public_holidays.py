@@ -1,7 +1,10 @@
 """Public holidays that a French, an Alsatian, a Réunion and a Québec site keep."""
 
+import subprocess
+import sys
 from datetime import date
 
+import holidays
 import pytest
 
 from portal.adapters.public_holidays import is_public_holiday, knows_calendar
@@ -47,6 +50,19 @@ def test_quebec_keeps_its_national_day() -> None:
 )
 def test_calendars_are_known_or_not(country: str, subdivision: str | None, known: bool) -> None:
     assert knows_calendar(HolidayCalendar(country, subdivision)) is known
+
+
+def test_a_country_is_read_alone_and_as_the_library_has_it() -> None:
+    program = (
+        "import sys; from datetime import date; from portal.adapters.public_holidays import is_public_holiday; "
+        "from portal.domain.study import HolidayCalendar; "
+        "assert is_public_holiday(HolidayCalendar('FR'), date(2027, 7, 14)); "
+        "assert 'holidays.countries' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+    for code in ("FR", "BE", "CH", "CA", "GB", "US"):
+        days = holidays.country_holidays(code, years=2027)
+        assert {day for day in days if is_public_holiday(HolidayCalendar(code), day)} == set(days)
 
 
 def test_an_unknown_calendar_is_not_taken_for_one_without_holidays() -> None:

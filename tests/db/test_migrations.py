@@ -2,9 +2,10 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect
 
-from portal.db import migrate, models
+from portal.db import migrate, models, revision
 from portal.db.base import ContactBase
 from portal.db.contact import Contact
 from portal.db.engine import open_engine
@@ -40,7 +41,14 @@ def test_up_down_and_up_again(empty_database_url: str) -> None:
     assert tables(empty_database_url) == {"alembic_version"}
     migrate.upgrade(empty_database_url)
     migrate.upgrade(empty_database_url)
-    assert migrate.is_current(open_engine(empty_database_url))
+    engine = open_engine(empty_database_url)
+    assert migrate.is_current(engine)
+    engine.dispose()
+
+
+def test_the_newest_file_is_alembic_s_head() -> None:
+    for store in Store:
+        assert revision.head(store) == ScriptDirectory.from_config(migrate.alembic_config(store)).get_current_head()
 
 
 def test_an_empty_store_is_not_current(empty_database_url: str) -> None:
