@@ -105,7 +105,8 @@ class ScaleSummary:
     """One scale: its exact value or why it has none (`missing`, with the `numbers` the reason turns on), and changes.
 
     `section` is "main", "further", or the instrument's own part (subscales, categories, vas). `raw` is a VAS mark, 0
-    to 100. `places` = decimals shown. `unaided` is a category's score without aids and help, where that differs. `trend` is kept for main scales.
+    to 100. `places` = decimals shown. `unaided` is a category's score without aids and help, where that differs.
+    `trend` is kept for main scales.
     """
 
     scale: str

@@ -102,7 +102,7 @@ def make(session: Session, visit_id: UUID, *, by: Actor, at: datetime) -> Summar
         place.definition,
         place.site,
         row.participant_number,
-        summary_sheets.read(session, place, row.id, visit_id=visit_id, at=at),
+        summary_sheets.read(session, place, row.id, visit_id=visit_id),
         row.code,
         number=current.number + 1 if current else 1,
         at=at,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,9 +21,7 @@ from portal.services import scores, wordings
 from portal.services.studies import StudyAtSite
 
 
-def read(
-    session: Session, place: StudyAtSite, participant_id: UUID, *, visit_id: UUID, at: datetime
-) -> list[VisitSheets]:
+def read(session: Session, place: StudyAtSite, participant_id: UUID, *, visit_id: UUID) -> list[VisitSheets]:
     """Give every visit of a participant in protocol order; the words for readers only at the visit asked for."""
     found = session.execute(
         select(Visit, Assignment.instrument, Response)
@@ -36,7 +34,7 @@ def read(
         .order_by(Visit.planned_on, Assignment.position)
     ).all()
     scored = scores.latest(session, [row.Response.id for row in found if row.Response])
-    words = _current_words(session, place, at)
+    words = _newest_words(session, place)
     visits: dict[UUID, VisitSheets] = {}
     for row in found:
         sheet = _sheet(session, row.instrument, row.Response, row.Response and scored.get(row.Response.id))
@@ -53,14 +51,17 @@ def _name(definition: Study, visit: Visit) -> VisitName:
     return VisitName(visit.code, dict(definition.get_visit(visit.code).labels), visit.planned_on)
 
 
-def _current_words(session: Session, place: StudyAtSite, at: datetime) -> dict[str, dict[str, str]]:
-    """Give the hash of each instrument's words in each language of the study, as they are in force now."""
-    study, today = place.definition, place.today(at)
+def _newest_words(session: Session, place: StudyAtSite) -> dict[str, dict[str, str]]:
+    """Give the hash of each instrument's newest words in each language of the study.
+
+    A licence that has run out stops the asking, not the reading of what was answered: so the day is no matter here.
+    """
+    study = place.definition
     return {
         code: {
             language: wording.hash
             for language in study.languages
-            if (wording := wordings.find_current(session, study.mode, code, language, on=today))
+            if (wording := wordings.find_current(session, study.mode, code, language, on=date.min))
         }
         for code in study.instruments
     }
