@@ -1,6 +1,7 @@
 """Numbers, dates and hours as a reader of each language expects them; template filters on screens and in PDFs."""
 
 import base64
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from fractions import Fraction
@@ -37,12 +38,17 @@ def change(value: float | Fraction | None, places: int = 2, *, locale: str) -> s
 
 def day(value: date, *, locale: str) -> str:
     """Show a day in full: 3 mars 2027, 3 March 2027; its parts never part at a line's end."""
-    return format_date(value, "d MMMM y", locale=locale).replace(" ", "\u00a0")
+    return _first_of_month(value, format_date(value, "d MMMM y", locale=locale), locale).replace(" ", "\u00a0")
 
 
 def weekday(value: date, *, locale: str) -> str:
     """Show a day with its weekday, short: mer. 3 mars, Wed 3 March."""
-    return format_date(value, "EEE d MMMM", locale=locale).replace(" ", "\u00a0")
+    return _first_of_month(value, format_date(value, "EEE d MMMM", locale=locale), locale).replace(" ", "\u00a0")
+
+
+def _first_of_month(value: date, shown: str, locale: str) -> str:
+    """Write the first as French does, 1er mars; the library knows only 1 mars."""
+    return re.sub(r"\b1 ", "1er ", shown) if value.day == 1 and locale.startswith("fr") else shown
 
 
 def hour(value: datetime, zone: ZoneInfo, *, locale: str) -> str:

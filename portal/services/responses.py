@@ -1,15 +1,16 @@
 """Responses as they stand: each item's current answer, out of all that was ever sent for it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.db.response import Answer
+from portal.db.participant import Assignment
+from portal.db.response import Answer, Response
 from portal.domain.instruments.model import Instrument
 
 
@@ -36,6 +37,18 @@ def current_answers(session: Session, response_id: UUID | None) -> dict[str, Cur
         link_id: Current(link_id, row.value, row.empty, row.at, row.language, row.wording)
         for link_id, row in latest_by_item(rows).items()
     }
+
+
+def count_set_apart(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Count, by visit, the answers that came too late to count, so that staff can be told; none = no entry."""
+    rows = session.execute(
+        select(Assignment.visit_id, func.count().label("answers"))
+        .join(Response, Response.assignment_id == Assignment.id)
+        .join(Answer, Answer.response_id == Response.id)
+        .where(Assignment.visit_id.in_(visit_ids), Answer.set_apart.is_not(None))
+        .group_by(Assignment.visit_id)
+    )
+    return {row.visit_id: row.answers for row in rows}
 
 
 def latest_by_item(rows: Iterable[Answer]) -> dict[str, Answer]:

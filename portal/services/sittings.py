@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.participant import Assignment, Participant, Visit
-from portal.db.response import Answer, Response
+from portal.db.response import Response
 from portal.domain import instruments, schedule
 from portal.domain.instruments import emptiness
 from portal.domain.states import SENT_STATUSES, ParticipantStatus, ResponseStatus
@@ -107,12 +107,4 @@ def _task(session: Session, assignment_id: UUID, code: str, response: Response |
         response.completed_at if response else None,
         done=len(shown) - len(still_open),
         total=len(shown),
-    )
-
-
-def count_set_apart(session: Session, response_ids: list[UUID]) -> int:
-    """Count the answers of these responses that came too late to count, so that staff can be told."""
-    return (
-        session.scalar(select(func.count()).where(Answer.response_id.in_(response_ids), Answer.set_apart.is_not(None)))
-        or 0
     )

@@ -12,12 +12,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from portal.db.message import Message
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import Response
 from portal.domain import schedule
 from portal.domain.schedule import IsPublicHoliday, Window
 from portal.domain.states import SENT_STATUSES, ResponseStatus, VisitProgress, VisitState, visit_progress
-from portal.services import studies, summaries
+from portal.services import messages, responses, studies, summaries
 from portal.services.studies import StudyAtSite
 from portal.services.summaries import SummaryLine
 
@@ -42,7 +43,10 @@ class Period(StrEnum):
 
 @dataclass(frozen=True)
 class VisitRow:
-    """One visit on the list; `days_to_go` is 0 today and negative afterwards."""
+    """One visit on the list; `days_to_go` is 0 today and negative afterwards.
+
+    `troubles` are the messages that should have gone and did not; `set_apart` counts answers that came too late.
+    """
 
     visit_id: UUID
     participant_number: str
@@ -54,6 +58,8 @@ class VisitRow:
     progress: VisitProgress
     opens_on: date
     summary: SummaryLine | None
+    troubles: tuple[Message, ...]
+    set_apart: int
 
     def label(self, language: str) -> str:
         """Name the visit in the reader's language."""
@@ -90,7 +96,7 @@ def list_visits(
     is_public_holiday: IsPublicHoliday,
     at: datetime,
 ) -> VisitList:
-    """Give page `page` (from 1) of the visits of these sites; five queries, whatever the number of participants.
+    """Give page `page` (from 1) of the visits of these sites; seven queries, whatever the number of participants.
 
     The period is counted from the local day of the first of the sites; each state is exact for its own site.
     """
@@ -100,7 +106,10 @@ def list_visits(
     reckoner = _Reckoner(places, is_public_holiday, at)
     counts = _count(session, chosen, reckoner)
     found = _page_of(session, chosen, page)
-    lines = summaries.current_for_visits(session, [row.id for row, _ in found])
+    visit_ids = [row.id for row, _ in found]
+    lines = summaries.current_for_visits(session, visit_ids)
+    troubled = messages.list_troubled(session, visit_ids)
+    apart = responses.count_set_apart(session, visit_ids)
     rows = tuple(
         VisitRow(
             visit_id=row.id,
@@ -110,11 +119,13 @@ def list_visits(
             code=row.code,
             planned_on=row.planned_on,
             days_to_go=(row.planned_on - places[row.site_id].today(at)).days,
-            progress=reckoner.progress(row, responses),
+            progress=reckoner.progress(row, statuses),
             opens_on=reckoner.window(row).opens_on,
             summary=lines.get(row.id),
+            troubles=tuple(troubled.get(row.id, ())),
+            set_apart=apart.get(row.id, 0),
         )
-        for row, responses in found
+        for row, statuses in found
     )
     return VisitList(period, today, rows, counts, page)
 

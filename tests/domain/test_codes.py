@@ -33,7 +33,8 @@ def test_no_text_breaks_the_reading_of_a_token(text: str) -> None:
 @given(st.uuids())
 def test_a_short_code_is_read_however_it_is_typed(door: UUID) -> None:
     shown = codes.short_code(SECRET, door)
-    assert len(shown) == 9 and shown[4] == "-"
+    assert len(shown) == 9
+    assert shown[4] == "-"
     assert set(shown) - {"-"} <= set(codes.ALPHABET)
     for typed in (shown, shown.lower(), shown.replace("-", " "), f" {shown[:2]} {shown[2:]} "):
         assert codes.read_short_code(typed) == shown

@@ -11,6 +11,7 @@ from portal.db.audit_event import AuditEvent
 from portal.db.participant import Visit
 from portal.db.study import Study
 from portal.db.wording import WordingPack
+from portal.domain import study as protocol
 from portal.domain.instruments import wordings as shipped
 from portal.domain.states import Mode
 from portal.services import actor, enrolment, studies, wordings
@@ -21,7 +22,7 @@ from tests import factories
 AT = datetime(2027, 1, 4, 9, tzinfo=UTC)
 
 
-def load(session: Session, definition: studies.protocol.Study) -> Loading:
+def load(session: Session, definition: protocol.Study) -> Loading:
     return studies.load(session, definition, by=actor.SYSTEM, at=AT)
 
 
@@ -42,6 +43,8 @@ def test_a_changed_file_changes_the_study_and_tells_the_trail(session: Session) 
     (place, _) = studies.list_sites(session)
     assert place.definition.title("fr") == "Autre titre"
     event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
+    assert event.old is not None
+    assert event.new is not None
     assert event.old["title"]["fr"] == definition.title("fr")
     assert event.new["title"]["fr"] == "Autre titre"
 

@@ -7,6 +7,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portal.adapters.public_holidays import is_public_holiday
+from portal.db.message import Message, MessageStatus
 from portal.db.participant import Participant
 from portal.domain import instruments
 from portal.domain.states import VisitState
@@ -129,7 +130,29 @@ def test_the_number_of_queries_does_not_grow(session: Session, place: StudyAtSit
             factories.complete_visit(session, participant, at=NOW - timedelta(days=1))
         return _queries(session, place)
 
-    assert enrol_and_count(3) == enrol_and_count(27) <= 5
+    assert enrol_and_count(3) == enrol_and_count(27) <= 7
+
+
+def test_what_did_not_go_and_what_came_too_late_stand_beside_the_visit(session: Session, place: StudyAtSite) -> None:
+    participant = factories.make_participant(session, place, included_on=date(2027, 3, 1))
+    visit = factories.get_visit(session, participant)
+    session.add(
+        Message(
+            visit_id=visit.id,
+            kind="summary",
+            recipient="nobody",
+            status=MessageStatus.FAILED,
+            due_at=NOW,
+            reason="no-recipient",
+        )
+    )
+    late = datetime(2027, 3, 8, 9, tzinfo=UTC)  # the window closed at the end of 3 March
+    assignment = factories.get_assignment(session, participant, "DLQI")
+    given = factories.given("DLQI", {"DLQI101": 1, "DLQI102": 2})
+    answering.save(session, participant.id, assignment.id, given, by=actor.patient(participant.id), at=late)
+    (row,) = _list(session, place, Period.PAST, at=late).rows
+    assert [trouble.reason for trouble in row.troubles] == ["no-recipient"]
+    assert row.set_apart == 2
 
 
 def _enrol(session: Session, place: StudyAtSite, included_on: date) -> Participant:
@@ -143,9 +166,11 @@ def _begin(session: Session, participant: Participant, at: datetime = NOW - time
     answering.save(session, participant.id, assignment.id, given, by=actor.patient(participant.id), at=at)
 
 
-def _list(session: Session, place: StudyAtSite, period: Period = Period.COMING, page: int = 1) -> VisitList:
+def _list(
+    session: Session, place: StudyAtSite, period: Period = Period.COMING, page: int = 1, at: datetime = NOW
+) -> VisitList:
     return visit_lists.list_visits(
-        session, [place.site_id], period=period, page=page, is_public_holiday=is_public_holiday, at=NOW
+        session, [place.site_id], period=period, page=page, is_public_holiday=is_public_holiday, at=at
     )
 
 
