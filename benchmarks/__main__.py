@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import click
 
-from benchmarks import first_question, journey, printing, saving, scoring, starting
+from benchmarks import first_question, journey, lists, printing, saving, scoring, starting
 from benchmarks.figure import Figure, table
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
@@ -15,6 +15,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "printing": printing.measure,
     "scoring": scoring.measure,
     "starting": starting.measure,
+    "lists": lists.measure,
 }
 
 

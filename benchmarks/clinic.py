@@ -17,6 +17,7 @@ from benchmarks.browser import Browser
 from portal.config import Settings
 from portal.db.engine import for_writing, open_engine
 from portal.db.migrate import Store, upgrade
+from portal.db.staff import Staff
 from portal.domain import instruments
 from portal.domain.instruments import wordings
 from portal.domain.roles import Role
@@ -37,6 +38,17 @@ class Patient:
     code: str
     dlqi: UUID
     shaq: UUID
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of staff."""
+
+    row: Staff
+
+    def form(self) -> dict[str, str]:
+        """What she types to sign in now."""
+        return {"email": self.row.email, "password": PASSWORD, "code": pyotp.TOTP(self.row.totp_secret).now()}
 
 
 @contextmanager
@@ -90,23 +102,25 @@ def enrolled_phone(port: int, patient: Patient) -> Browser:
     return phone
 
 
-def signed_in(port: int, made: Settings, role: Role) -> Browser:
-    """Add a member of staff at every site and sign in."""
-    at = datetime.now(UTC)
+def add_staff(made: Settings, role: Role) -> Person:
+    """Add a member of staff at every site of the demonstration study."""
     with writing(made) as session:
-        roles = [(place.site_id, role) for place in load_study(session)]
-        person = staff.add(
+        row = staff.add(
             session,
             email=f"{role}@example.org",
             name="Camille Martin",
             password=PASSWORD,
-            roles=roles,
+            roles=[(place.site_id, role) for place in load_study(session)],
             by=actor.SYSTEM,
-            at=at,
+            at=datetime.now(UTC),
         )
+    return Person(row)
+
+
+def signed_in(port: int, person: Person) -> Browser:
+    """Open the staff's door with password and code."""
     browser = Browser(port)
-    form = {"email": person.email, "password": PASSWORD, "code": pyotp.TOTP(person.totp_secret).now()}
-    entered = browser.post_form("/staff/sign-in", csrf_token=browser.csrf_of("/staff/sign-in"), **form)
+    entered = browser.post_form("/staff/sign-in", csrf_token=browser.csrf_of("/staff/sign-in"), **person.form())
     assert entered.status == 303, f"signing in answered {entered.status}"
     return browser
 

@@ -31,7 +31,7 @@ def measure() -> list[Figure]:
 def _page(session: Session) -> SummaryPage:
     participant = make_participant(session, load_study(session)[0])
     for level, visit in enumerate(_VISITS):
-        complete_visit(session, participant, visit, level=3 - level)
+        complete_visit(session, participant, visit, level=(2, 2, 1, 1)[level])
     last = summaries.find_current(session, get_visit(session, participant, _VISITS[-1]).id)
     assert last is not None
     return summaries.page_of(session, last, language="fr", base_url="https://previsit.example.org")

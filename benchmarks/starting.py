@@ -67,8 +67,8 @@ def _serve_pages(portal: Server, settings: Settings, patients: list[Patient]) ->
     """Ask for pages of every kind, patients' and staff's, in both languages, in turn."""
     summary_id = _complete_one(settings)
     phones = [clinic.enrolled_phone(portal.port, patient) for patient in patients]
-    nurse = clinic.signed_in(portal.port, settings, Role.NURSE)
-    investigator = clinic.signed_in(portal.port, settings, Role.INVESTIGATOR)
+    nurse = clinic.signed_in(portal.port, clinic.add_staff(settings, Role.NURSE))
+    investigator = clinic.signed_in(portal.port, clinic.add_staff(settings, Role.INVESTIGATOR))
     for person in (*phones[::2], nurse):
         person.post_form("/language", language="en", csrf_token=person.csrf_of("/code"))
 

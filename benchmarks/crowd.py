@@ -1,0 +1,122 @@
+"""A store with a given number of participants, spread over a year of the study; rows only, written in bulk."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from portal.db.base import Base
+from portal.db.participant import Assignment, Participant, Visit
+from portal.db.response import Response
+from portal.db.staff import Staff
+from portal.db.summary import LifeEvent, Summary, SummaryEvent
+from portal.domain import schedule
+from portal.domain.states import ParticipantStatus, ResponseStatus
+from portal.services import summaries
+from portal.services.studies import StudyAtSite
+from tests.factories import complete_visit, get_visit, make_participant
+
+_AT_ONCE = 1000
+_FORGOTTEN = 20  # one visit in twenty was never answered, one old summary in twenty never seen
+_SEEN_AFTER = timedelta(14)
+_TABLES = (Participant, Visit, Assignment, Response, Summary, SummaryEvent)  # each after those it points to
+
+Rows = dict[type[Base], list[dict[str, Any]]]
+
+
+def fill(session: Session, place: StudyAtSite, reader: Staff, number: int, *, at: datetime) -> None:
+    """Add `number` participants with all visits, the past ones answered, and a summary of each one's latest visit.
+
+    The summaries have the content of a real one; `reader` has seen the older ones.
+    """
+    crowd = _Crowd(session, place, reader, at)
+    rows: Rows = defaultdict(list)
+    for order in range(1, number):
+        crowd.add(rows, order, crowd.today - timedelta(order * 365 // number))
+        if order % _AT_ONCE == 0:
+            _write(session, rows)
+    _write(session, rows)
+
+
+class _Crowd:
+    """Makes the rows of one participant after the other, after the model of one who answered like a person."""
+
+    def __init__(self, session: Session, place: StudyAtSite, reader: Staff, at: datetime) -> None:
+        self.place, self.reader, self.at, self.today = place, reader, at, at.date()
+        model = make_participant(session, place, included_on=self.today - timedelta(2), at=at - timedelta(9))
+        complete_visit(session, model, at=at - timedelta(3))
+        summary = summaries.find_current(session, get_visit(session, model).id)
+        assert summary is not None
+        self.summary = summary
+
+    def add(self, rows: Rows, order: int, included_on: date) -> None:
+        """Append one participant's rows."""
+        participant_id = uuid4()
+        rows[Participant].append(
+            {
+                "id": participant_id,
+                "site_id": self.place.site_id,
+                "participant_number": f"01-{order + 1:05}",
+                "language": "fr",
+                "included_on": included_on,
+                "status": ParticipantStatus.ACTIVE,
+                "enrolled_at": self.at,
+            }
+        )
+        latest: tuple[date, UUID] | None = None
+        for number, visit in enumerate(self.place.definition.visits):
+            planned_on, visit_id = schedule.planned_on(included_on, visit), uuid4()
+            rows[Visit].append(
+                {"id": visit_id, "participant_id": participant_id, "code": visit.code, "planned_on": planned_on}
+            )
+            is_answered = planned_on < self.today and (order + number) % _FORGOTTEN != 0
+            self._ask(rows, visit_id, visit.instruments, is_answered)
+            if planned_on < self.today:
+                latest = planned_on, visit_id
+        if latest:
+            self._summarise(rows, *latest, is_seen=latest[0] < self.today - _SEEN_AFTER and order % _FORGOTTEN != 0)
+
+    def _ask(self, rows: Rows, visit_id: UUID, instruments: tuple[str, ...], is_answered: bool) -> None:
+        for position, code in enumerate(instruments):
+            assignment_id = uuid4()
+            rows[Assignment].append(
+                {"id": assignment_id, "visit_id": visit_id, "instrument": code, "position": position}
+            )
+            if is_answered:
+                rows[Response].append(
+                    {
+                        "id": uuid4(),
+                        "assignment_id": assignment_id,
+                        "status": ResponseStatus.COMPLETED,
+                        "started_at": self.at,
+                        "completed_at": self.at,
+                        "frozen": {},
+                        "frozen_hash": assignment_id.hex,
+                    }
+                )
+
+    def _summarise(self, rows: Rows, planned_on: date, visit_id: UUID, *, is_seen: bool) -> None:
+        summary_id = uuid4()
+        rows[Summary].append(
+            {
+                "id": summary_id,
+                "visit_id": visit_id,
+                "number": 1,
+                "content": self.summary.content,
+                "content_hash": summary_id.hex,
+                "made_at": self.at - timedelta((self.today - planned_on).days + 2),
+            }
+        )
+        if is_seen:
+            seen = {"id": uuid4(), "summary_id": summary_id, "kind": LifeEvent.SEEN}
+            rows[SummaryEvent].append(seen | {"at": self.at, "by_staff": self.reader.id})
+
+
+def _write(session: Session, rows: Rows) -> None:
+    for table in _TABLES:
+        if rows[table]:
+            session.execute(insert(table), rows[table])
+    rows.clear()
