@@ -48,11 +48,6 @@ class StaffAtScreen:
         wider: int = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         return wider
 
-    def faint_texts(self) -> list[str]:
-        """The texts whose contrast with the ground is under 7:1, each with its ratio."""
-        found: list[str] = self.page.evaluate(_FAINT)
-        return found
-
     def small_targets(self) -> list[str]:
         """The buttons and links, outside running text, that are lower than 40 pixels."""
         found: list[str] = self.page.evaluate(
@@ -61,22 +56,3 @@ class StaffAtScreen:
                 .map(e => e.textContent.trim())"""
         )
         return found
-
-
-_FAINT = """() => {
-  const linear = c => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
-  const light = ([r, g, b]) => [r, g, b].map(c => linear(c / 255))
-    .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
-  const parts = colour => colour.match(/[\\d.]+/g).map(Number);
-  const ground = e => { for (; e; e = e.parentElement) { const c = parts(getComputedStyle(e).backgroundColor);
-    if (c.length === 3 || c[3] === 1) return c; } return [255, 255, 255]; };
-  const faint = [];
-  for (const e of document.querySelectorAll('body *')) {
-    const own = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
-    if (!own || !e.getClientRects().length) continue;
-    const [a, b] = [light(parts(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
-    const ratio = (a + .05) / (b + .05);
-    if (ratio < 7) faint.push(`${e.textContent.trim().slice(0, 40)} ${ratio.toFixed(1)}`);
-  }
-  return faint;
-}"""

@@ -17,6 +17,7 @@ from portal.domain.roles import Role
 from portal.services import actor, summaries
 from portal.services.summary_documents import keep_document
 from tests import factories
+from tests.browser.probes import faint_words
 from tests.browser.staff_navigator import StaffAtScreen
 from tests.conftest import NOW
 from tests.web.staff_people import make_staff
@@ -106,7 +107,7 @@ def test_a_printed_list_shows_no_buttons(people: dict[str, Staff], at_screen: At
 
 def _assert_readable(reader: StaffAtScreen) -> None:
     assert reader.sideways() <= 0, reader.page.url
-    assert reader.faint_texts() == [], reader.page.url
+    assert faint_words(reader.page) == [], reader.page.url
     assert reader.small_targets() == [], reader.page.url
 
 
