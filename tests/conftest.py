@@ -52,12 +52,14 @@ def settings(sqlite_url: str, sqlite_stores: "Stores", tmp_path: Path) -> Settin
 
 
 @pytest.fixture
-def app(settings: Settings) -> Flask:
+def app(settings: Settings) -> Iterator[Flask]:
     """The portal on `settings`."""
     made = create_app(settings)
     made.testing = True
     made.test_client_class = CheckedClient  # every page that any test fetches is inspected too
-    return made
+    yield made
+    for engine in vars(made.extensions["stores"]).values():
+        engine.dispose()
 
 
 @pytest.fixture
