@@ -84,12 +84,12 @@ class History:
             day = schedule.planned_on(included, visit)
             for message in schedule.planned_messages(place.definition, place.site, visit, day, is_public_holiday):
                 yield Planned(message.due_at + timedelta(minutes=1), self.work)
-            doing = person.doing if visit.code == person.visit else Doing.SENT
-            if visit.code in person.missed or (visit.code != person.visit and day >= place.today(self.now)):
-                continue
             if day < place.today(self.now):
                 read = _Visit(person, place, enrolled, visit.code, order)
                 yield Planned(_local(day, time(8, number), place), partial(self._read, read))
+            doing = person.doing if visit.code == person.visit else Doing.SENT
+            if visit.code in person.missed or (visit.code != person.visit and day >= place.today(self.now)):
+                continue
             answered = min(day - (3 + number % 3) * ONE_DAY, place.today(self.now) - ONE_DAY)
             yield from self._answers(_Visit(person, place, enrolled, visit.code, order), doing, answered, number)
 
