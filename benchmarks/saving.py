@@ -8,7 +8,7 @@ from benchmarks.figure import Figure
 from benchmarks.rounds import Course, bare_insert, take_turns
 from benchmarks.server import served
 
-_ROUNDS, _TIMES, _WARM_UP = 15, 32, 64
+_ROUNDS, _TIMES, _WARM_UP = 40, 12, 66
 _SCREENS = len(clinic.DLQI_SCREENS)
 _TWICE = 2 * _SCREENS  # saves of a participant who answers each screen of the DLQI and then changes her mind on each
 _PATIENTS = -(-(_ROUNDS * _TIMES + _WARM_UP) // _TWICE)

@@ -30,19 +30,20 @@ class GivenAnswer:
     presentation: dict[str, Any] | None = None
 
 
-# Built once: a save is mostly the building of its statements.
+# Built once, and on the bare table: a save is mostly its statements, and nobody wants the rows as objects.
+_LOG = Answer.metadata.tables["answer"]
 _EARLIER = (
-    select(Answer.device, Answer.seq, Answer.link_id, Answer.value, Answer.empty, Answer.set_apart)
+    select(_LOG.c.device, _LOG.c.seq, _LOG.c.link_id, _LOG.c.value, _LOG.c.empty, _LOG.c.set_apart)
     .where(
-        Answer.response_id == bindparam("response_id"),
+        _LOG.c.response_id == bindparam("response_id"),
         or_(
-            Answer.link_id.in_(bindparam("link_ids")),
-            Answer.device.in_(bindparam("devices")) & Answer.seq.in_(bindparam("seqs")),
+            _LOG.c.link_id.in_(bindparam("link_ids")),
+            _LOG.c.device.in_(bindparam("devices")) & _LOG.c.seq.in_(bindparam("seqs")),
         ),
     )
-    .order_by(Answer.id)
+    .order_by(_LOG.c.id)
 )
-_INSERT = insert(Answer.metadata.tables["answer"])  # the bare table: nobody wants the rows back as objects
+_INSERT = insert(_LOG)
 
 
 def earlier_than(session: Session, response_id: UUID, given: Sequence[GivenAnswer]) -> list[Answer]:

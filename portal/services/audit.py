@@ -57,9 +57,10 @@ def first_broken(session: Session) -> int | None:
     return None
 
 
-# Built once: most deeds leave a single event, and building its statements would cost more than the deed.
-_LAST_HASH = select(AuditEvent.hash).order_by(AuditEvent.id.desc()).limit(1)
-_INSERT = insert(AuditEvent.metadata.tables["audit_event"])  # the bare table: nobody wants the rows back as objects
+# Built once, and on the bare table: most deeds leave a single event, and nobody wants its row as an object.
+_TRAIL = AuditEvent.metadata.tables["audit_event"]
+_LAST_HASH = select(_TRAIL.c.hash).order_by(_TRAIL.c.id.desc()).limit(1)
+_INSERT = insert(_TRAIL)
 
 _HASHED = (
     "at",

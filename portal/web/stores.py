@@ -19,15 +19,17 @@ class StoreNotCurrentError(Exception):
 
 @dataclass(frozen=True)
 class Stores:
-    """The engines behind an app."""
+    """The engines behind an app; `writing` is the clinical one for units of work that write."""
 
     clinical: Engine
     contact: Engine
+    writing: Engine
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Open both stores, refuse them if they would lose answers or lack tables, and commit after each view."""
-    stores = Stores(open_engine(settings.database_url), open_engine(settings.contact_database_url))
+    clinical = open_engine(settings.database_url)
+    stores = Stores(clinical, open_engine(settings.contact_database_url), for_writing(clinical))
     for engine, store in ((stores.clinical, Store.CLINICAL), (stores.contact, Store.CONTACT)):
         assert_durable(engine)
         if not is_current(engine, store):
@@ -41,8 +43,8 @@ def init_app(app: Flask, settings: Settings) -> None:
 def session() -> Session:
     """Give this request's session on the clinical store; it may write unless the view only reads."""
     if "session" not in g:
-        engine = current_stores().clinical
-        g.session = Session(for_writing(engine) if _writes() else engine, expire_on_commit=False)
+        stores = current_stores()
+        g.session = Session(stores.writing if _writes() else stores.clinical, expire_on_commit=False)
     return g.session  # type: ignore[no-any-return] # g is untyped
 
 
