@@ -115,6 +115,16 @@
       });
     }
 
+    // What was chosen a moment ago (a mark moved by keys, a text not left yet) is kept before anything else happens.
+    function settle() {
+      var values = here && here !== review && read(here);
+      if (!values) return;
+      here.skipped = false;
+      keep(here, values);
+    }
+    window.addEventListener("pagehide", settle);
+    document.addEventListener("visibilitychange", settle);
+
     function leaveOut(q) {
       q.skipped = true;
       (q.type === "ticks" ? q.boxes.map(function (box) { return box.name; }) : [q.code]).forEach(function (id) {
@@ -156,6 +166,7 @@
     }
 
     function show(target, silently) {
+      settle();
       here = target;
       ask(false);
       questions.forEach(function (q) { q.element.classList.toggle("here", q === target); });
