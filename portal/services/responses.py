@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal.db.participant import Assignment
@@ -26,13 +26,29 @@ class Current:
     wording: str
 
 
+# Built once, and rows rather than objects: every page of a patient reads her answers.
+_COUNTING = (
+    select(
+        Answer.id,
+        Answer.device,
+        Answer.seq,
+        Answer.link_id,
+        Answer.value,
+        Answer.empty,
+        Answer.at,
+        Answer.language,
+        Answer.wording,
+    )
+    .where(Answer.response_id == bindparam("response_id"), Answer.set_apart.is_(None))
+    .order_by(Answer.id)
+)
+
+
 def current_answers(session: Session, response_id: UUID | None) -> dict[str, Current]:
     """Give the answer that counts for each item that has one, by link id; no response has none."""
     if response_id is None:
         return {}
-    rows = session.scalars(
-        select(Answer).where(Answer.response_id == response_id, Answer.set_apart.is_(None)).order_by(Answer.id)
-    )
+    rows: list[Any] = list(session.execute(_COUNTING, {"response_id": response_id}))
     return {
         link_id: Current(link_id, row.value, row.empty, row.at, row.language, row.wording)
         for link_id, row in latest_by_item(rows).items()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.db.participant import Assignment, Participant, Visit
@@ -59,6 +59,19 @@ class Today:
     next_opens_on: date | None
 
 
+# Built once: every page of a patient begins with her day.
+_VISITS = select(Visit).where(Visit.participant_id == bindparam("participant_id")).order_by(Visit.planned_on)
+_TASKS = (
+    select(Assignment.id, Assignment.instrument, Response)
+    .outerjoin(
+        Response,
+        (Response.assignment_id == Assignment.id) & (Response.status != ResponseStatus.ENTERED_IN_ERROR),
+    )
+    .where(Assignment.visit_id == bindparam("visit_id"))
+    .order_by(Assignment.position)
+)
+
+
 def today(session: Session, participant_id: UUID, *, at: datetime) -> Today:
     """Give what is open for a participant at an instant, by her site's local day.
 
@@ -69,9 +82,7 @@ def today(session: Session, participant_id: UUID, *, at: datetime) -> Today:
     day = place.today(at)
     if participant.status is ParticipantStatus.WITHDRAWN:
         return Today(place, True, None, None)
-    visits = session.scalars(
-        select(Visit).where(Visit.participant_id == participant_id).order_by(Visit.planned_on)
-    ).all()
+    visits = session.scalars(_VISITS, {"participant_id": participant_id}).all()
     windows = [(visit, schedule.window(place.definition.get_visit(visit.code), visit.planned_on)) for visit in visits]
     opened = [_sitting(session, visit, window) for visit, window in windows if day in window]
     unsent = [sitting for sitting in opened if sitting.next_task]
@@ -80,15 +91,7 @@ def today(session: Session, participant_id: UUID, *, at: datetime) -> Today:
 
 
 def _sitting(session: Session, visit: Visit, window: schedule.Window) -> Sitting:
-    rows = session.execute(
-        select(Assignment.id, Assignment.instrument, Response.id.label("response_id"), Response)
-        .outerjoin(
-            Response,
-            (Response.assignment_id == Assignment.id) & (Response.status != ResponseStatus.ENTERED_IN_ERROR),
-        )
-        .where(Assignment.visit_id == visit.id)
-        .order_by(Assignment.position)
-    )
+    rows = session.execute(_TASKS, {"visit_id": visit.id})
     tasks = tuple(_task(session, row.id, row.instrument, row.Response) for row in rows.all())
     return Sitting(visit.id, visit.code, visit.planned_on, window, tasks)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.db.wording import WordingPack
@@ -49,19 +49,24 @@ def get(session: Session, wording_hash: str) -> Wording:
     return _read[wording_hash]
 
 
+# Built once: every page with a questionnaire on it asks this.
+_IN_FORCE = (
+    select(WordingPack.hash)
+    .where(
+        WordingPack.instrument == bindparam("instrument"),
+        WordingPack.language == bindparam("language"),
+        WordingPack.demonstration == bindparam("demonstration"),
+        WordingPack.expires_on.is_(None) | (WordingPack.expires_on >= bindparam("day")),
+    )
+    .order_by(WordingPack.imported_at.desc())
+    .limit(1)
+)
+
+
 def find_current(session: Session, mode: Mode, instrument: str, language: str, *, on: date) -> Wording | None:
     """Give the newest wording that a study of this mode may show on this day; None when there is none."""
-    pack = session.execute(
-        select(WordingPack.hash)
-        .where(
-            WordingPack.instrument == instrument,
-            WordingPack.language == language,
-            WordingPack.demonstration == (mode is Mode.DEMONSTRATION),
-            WordingPack.expires_on.is_(None) | (WordingPack.expires_on >= on),
-        )
-        .order_by(WordingPack.imported_at.desc())
-        .limit(1)
-    ).first()
+    wanted = {"instrument": instrument, "language": language, "demonstration": mode is Mode.DEMONSTRATION, "day": on}
+    pack = session.execute(_IN_FORCE, wanted).first()
     return get(session, pack.hash) if pack else None
 
 
