@@ -22,6 +22,7 @@ from portal.services.summary_documents import find_document, keep_document, unre
 from portal.services.summary_life import delivered, life, opened, printed, seen
 
 __all__ = [
+    "Checked",
     "Edition",
     "SummaryLine",
     "SummaryNotFoundError",
@@ -55,6 +56,15 @@ class Edition:
     summary_id: UUID
     number: int
     made_at: datetime
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the digits on a page tell: its edition, the later one that took its place if any, and its site's zone."""
+
+    edition: Edition
+    later: Edition | None
+    zone: ZoneInfo
 
 
 @dataclass(frozen=True)
@@ -194,8 +204,8 @@ def wordings_of(session: Session, content: Content, language: str) -> dict[str, 
     }
 
 
-def find_by_digest(session: Session, digest: str) -> tuple[Edition, Edition | None] | None:
-    """Give the edition that bears these first digits of its hash, and the one that superseded it; None = not ours."""
+def find_by_digest(session: Session, digest: str) -> Checked | None:
+    """Give what is known of the page that bears these first digits of its hash; None = not ours."""
     if len(digest) < DIGEST_DIGITS or not set(digest) <= set("0123456789abcdef"):
         return None
     found = session.scalar(
@@ -204,7 +214,8 @@ def find_by_digest(session: Session, digest: str) -> tuple[Edition, Edition | No
     )
     if found is None:
         return None
-    return Edition(found.id, found.number, found.made_at), _superseded_by(session, found)
+    edition = Edition(found.id, found.number, found.made_at)
+    return Checked(edition, _superseded_by(session, found), ZoneInfo(summary_json.from_json(found.content).time_zone))
 
 
 def _superseded_by(session: Session, summary: Summary) -> Edition | None:

@@ -136,12 +136,16 @@ def test_digits_tell_current_superseded_and_strange(session: Session, participan
     visit_id = factories.get_visit(session, participant).id
     first = summaries.make(session, visit_id, by=actor.SYSTEM, at=factories.AT)
     digest = first.content_hash[:12]
-    assert summaries.find_by_digest(session, digest) == (summaries.Edition(first.id, 1, first.made_at), None)
+    found = summaries.find_by_digest(session, digest)
+    assert found is not None
+    assert found.edition == summaries.Edition(first.id, 1, first.made_at)
+    assert found.later is None
+    assert found.zone.key == "Europe/Paris"
     factories.complete_visit(session, participant)
     found = summaries.find_by_digest(session, digest)
     assert found is not None
-    assert found[1] is not None
-    assert found[1].number == 2
+    assert found.later is not None
+    assert found.later.number == 2
     for strange in ("0" * 12, digest[:11], digest.upper()[:11] + "G", "%" * 12, ""):
         assert summaries.find_by_digest(session, strange) is None
 

@@ -26,6 +26,5 @@ def ask() -> ResponseReturnValue:
 def show(digest: str) -> ResponseReturnValue:
     """Say whether the page with these digits is current, superseded, or not ours."""
     found = summaries.find_by_digest(stores.session(), digest.lower())
-    edition, later = found or (None, None)
-    page = render_template("anyone/verify.html", digest=digest[:64], digits=DIGEST_DIGITS, edition=edition, later=later)
-    return page, 200 if edition else 404
+    page = render_template("anyone/verify.html", digest=digest[:64], digits=DIGEST_DIGITS, found=found)
+    return page, 200 if found else 404
