@@ -1,6 +1,7 @@
 """The sessions of a request: one unit of work on the clinical store, committed once, after the view returned."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy import Engine
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.config import Settings
 from portal.db.engine import assert_durable, for_writing, open_engine
 from portal.db.revision import Store, is_current
+from portal.services import studies
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
@@ -34,6 +36,9 @@ def init_app(app: Flask, settings: Settings) -> None:
         assert_durable(engine)
         if not is_current(engine, store):
             raise StoreNotCurrentError(f"The {store.name.lower()} store is not up to date: run `portal migrate`.")
+    with Session(clinical) as opened:
+        studies.check_settings(opened, settings.demonstration_only)
+    for engine in (stores.clinical, stores.contact):
         engine.dispose()  # no connection may be shared between the processes that gunicorn forks from this one
     app.extensions["stores"] = stores
     app.after_request(_commit)
@@ -66,7 +71,9 @@ def _writes() -> bool:
 
 
 def _commit(response: Response) -> Response:
-    for name in ("session", "contact_session"):
+    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return response  # it broke off half-way: what it wrote until then is rolled back on closing
+    for name in ("contact_session", "session"):  # the trail, in the clinical one, must not tell of what did not happen
         if name in g:
             g.get(name).commit()
     return response
