@@ -133,17 +133,24 @@ _TARGET = (
     )
     .where(Assignment.id == bindparam("assignment_id"), Participant.id == bindparam("participant_id"))
 )
-_LOCKED_TARGET = _TARGET.with_for_update(of=Assignment)
+# The visit, not the assignment: whoever completes its last questionnaire must see that the others are complete.
+_LOCK = (
+    select(Visit.id)
+    .join(Assignment, Assignment.visit_id == Visit.id)
+    .where(Assignment.id == bindparam("assignment_id"))
+    .with_for_update(of=Visit, key_share=True)
+)
 
 
 def get_target(session: Session, participant_id: UUID, assignment_id: UUID, *, lock: bool = False) -> Target:
-    """Give one of the participant's assignments; with `lock`, nobody else writes to it until the transaction ends.
+    """Give one of the participant's assignments; with `lock`, nobody else writes to its visit until the commit.
 
     Raises AssignmentNotFoundError, or WithdrawnError when she has withdrawn.
     """
-    row = session.execute(
-        _LOCKED_TARGET if lock else _TARGET, {"assignment_id": assignment_id, "participant_id": participant_id}
-    ).first()
+    if lock and session.get_bind().dialect.name == "postgresql":
+        # A statement of its own (SQLite has one writer anyway): one that waited is shown what there was before it did.
+        session.execute(_LOCK, {"assignment_id": assignment_id})
+    row = session.execute(_TARGET, {"assignment_id": assignment_id, "participant_id": participant_id}).first()
     if row is None:
         raise AssignmentNotFoundError
     if row.participant_status is ParticipantStatus.WITHDRAWN:
@@ -203,10 +210,11 @@ def save_to(session: Session, target: Target, given: Sequence[GivenAnswer], *, b
             by=by,
             at=at,
         )
-    seqs = tuple(dict.fromkeys(answer.seq for answer in given))
+    # what was kept apart stays so when it is asked about again: the first reply may have been lost
+    kept_apart = {(row.device, row.seq) for row in earlier if row.set_apart} | set(new if apart else ())
     return Saved(
-        acknowledged=seqs,
-        set_apart=tuple(seq for seq in seqs if apart and any(answer.seq == seq for answer in new.values())),
+        acknowledged=tuple(dict.fromkeys(answer.seq for answer in given)),
+        set_apart=tuple(dict.fromkeys(answer.seq for answer in given if (answer.device, answer.seq) in kept_apart)),
         status=target.status or ResponseStatus.IN_PROGRESS,
         received_at=at,
     )
@@ -220,15 +228,18 @@ def _begin(session: Session, target: Target, at: datetime) -> UUID:
 
 
 def _check(session: Session, target: Target, given: Iterable[GivenAnswer], earlier: Iterable[Answer]) -> None:
-    taken = {(row.device, row.seq): row for row in earlier}
-    faults = [fault for answer in given if (fault := _fault(session, target, answer, taken))]
+    taken: dict[tuple[str, int], Answer | GivenAnswer] = {(row.device, row.seq): row for row in earlier}
+    faults = []
+    for answer in given:
+        same = taken.setdefault((answer.device, answer.seq), answer)  # it may stand twice in one batch, too
+        if fault := _fault(session, target, answer, same):
+            faults.append(fault)
     if faults:
         raise RefusedAnswersError(tuple(faults))
 
 
-def _fault(session: Session, target: Target, answer: GivenAnswer, taken: dict[tuple[str, int], Answer]) -> Fault | None:
-    same = taken.get((answer.device, answer.seq))
-    if same and (same.link_id, same.value, same.empty) != (answer.link_id, answer.value, answer.empty):
+def _fault(session: Session, target: Target, answer: GivenAnswer, same: Answer | GivenAnswer) -> Fault | None:
+    if (same.link_id, same.value, same.empty) != (answer.link_id, answer.value, answer.empty):
         return Fault(answer.seq, answer.link_id, "this seq was used for another answer", "a number not used before")
     if (answer.value is None) == (answer.empty is None) or answer.empty not in {None, SKIPPED}:
         return Fault(answer.seq, answer.link_id, "neither a value nor skipped, or both", 'a value, or empty "skipped"')

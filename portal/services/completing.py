@@ -26,9 +26,9 @@ from portal.services.responses import Current
 
 @dataclass(frozen=True)
 class Completed:
-    """What became of sending: when the response was completed, or why the answers were kept apart instead.
+    """What became of sending: when the response was completed, and why answers among those sent were kept apart.
 
-    A response that was complete before keeps its first time; answers that are new are then kept apart.
+    A response that was complete before keeps its first time; answers that it lacks are then kept apart.
     """
 
     response_id: UUID
@@ -53,14 +53,15 @@ def complete(
     Raises what `answering.save` raises; then nothing is changed.
     """
     target = answering.get_target(session, participant_id, assignment_id, lock=True)
-    answering.save_to(session, target, given, by=by, at=at)
+    saved = answering.save_to(session, target, given, by=by, at=at)
     response = session.scalars(
         select(Response).where(
             Response.assignment_id == assignment_id, Response.status != ResponseStatus.ENTERED_IN_ERROR
         )
     ).one()
     if target.is_sent:
-        return Completed(response.id, response.completed_at, already=True, set_apart=None)
+        apart = SetApart.AFTER_COMPLETION if saved.set_apart else None
+        return Completed(response.id, response.completed_at, already=True, set_apart=apart)
     if target.place.today(at) > target.window.closes_on:
         return Completed(response.id, None, already=False, set_apart=SetApart.AFTER_CLOSING)
     response.source = source
