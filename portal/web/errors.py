@@ -1,12 +1,22 @@
 """What a person reads when something cannot be done: what is wrong, and what to do now."""
 
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
+
+
+class Portal(Flask):
+    """The application; what goes wrong in it is logged without a word of what it went wrong with."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log the kind of what no view raised (a commit that failed); Flask's own line has the address and the text."""
+        _log(exc_info[1])
 
 
 def init_app(app: Flask) -> None:
@@ -46,8 +56,7 @@ def _words(code: int) -> tuple[str, str]:
 
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:
-    # The exception's text may quote data; only its kind and place go to the log.
-    current_app.logger.error("%s %s failed: %s", request.method, request.endpoint, type(error).__name__)
+    _log(error)
     if current_app.testing or current_app.debug:
         raise error
     return _answer(
@@ -55,7 +64,13 @@ def _unforeseen(error: Exception) -> ResponseReturnValue:
     )
 
 
+def _log(error: BaseException | None) -> None:
+    # The exception's text may quote data, and an address a token; only kind and place go to the log.
+    current_app.logger.error("%s %s failed: %s", request.method, request.endpoint, type(error).__name__)
+
+
 def _answer(code: int, title: str, advice: str) -> ResponseReturnValue:
-    if request.blueprint == "api":
-        return jsonify(error=HTTPStatus(code).phrase.lower().replace(" ", "-"), message=f"{title}. {advice}"), code
+    if request.path.startswith("/api/"):
+        name = HTTP_STATUS_CODES[code].lower().replace(" ", "-")  # the standard library's names change with its version
+        return jsonify(error=name, message=f"{title}. {advice}"), code
     return render_template("anyone/error.html", title=title, advice=advice), code

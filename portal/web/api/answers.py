@@ -55,7 +55,7 @@ def _complete(
 ) -> dict[str, Any]:
     done = completing.complete(stores.session(), patient.participant_id, assignment_id, given, by=patient.actor, at=at)
     return {
-        "acknowledged": [answer.seq for answer in given],
+        "acknowledged": list(dict.fromkeys(answer.seq for answer in given)),
         "completed_at": _instant(done.completed_at) if done.completed_at else None,
         "already": done.already,
         "set_apart": done.set_apart,
@@ -66,7 +66,7 @@ def _complete(
 def _answered(deed: Deed) -> ResponseReturnValue:
     """Do the deed and answer in JSON; nothing is saved when it is refused."""
     try:
-        given = batch.parse(request.get_json(silent=True))
+        given = batch.parse(request.get_data() if request.is_json else b"")
         return jsonify(deed(current_patient(), given.assignment_id, given.answers, clock.now()))
     except MalformedError as error:
         return jsonify(error="malformed", message=str(error)), 400

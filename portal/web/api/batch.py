@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,10 +29,9 @@ class Batch:
     answers: tuple[GivenAnswer, ...]
 
 
-def parse(body: object) -> Batch:
+def parse(text: bytes) -> Batch:
     """Read a batch; raises MalformedError."""
-    if not isinstance(body, Mapping):
-        raise MalformedError("a JSON object is wanted, sent as application/json")
+    body = _object(text)
     try:
         assignment_id = UUID(_text(body, "assignment", 36))
     except ValueError:
@@ -44,6 +43,28 @@ def parse(body: object) -> Batch:
     if not isinstance(answers, list) or len(answers) > LARGEST_BATCH:
         raise MalformedError(f"answers: a list of at most {LARGEST_BATCH} is wanted")
     return Batch(assignment_id, tuple(_answer(entry, device, f"answers[{n}]") for n, entry in enumerate(answers)))
+
+
+def _object(text: bytes) -> Mapping[str, Any]:
+    """Read JSON as RFC 8259 has it: no NaN, nothing nested without end; and no key twice, as one would be lost."""
+    try:
+        body = json.loads(text, object_pairs_hook=_with_each_key_once, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise MalformedError("a JSON object is wanted, sent as application/json, with each key once")
+    return body
+
+
+def _with_each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _answer(entry: object, device: str, path: str) -> GivenAnswer:
@@ -58,7 +79,7 @@ def _answer(entry: object, device: str, path: str) -> GivenAnswer:
         device=device,
         seq=seq,
         link_id=_text(entry, "link_id", 64, path),
-        value=entry["value"],
+        value=_value(entry["value"], f"{path}.value"),
         empty=entry["empty"],
         at=_instant(entry["at"], f"{path}.at"),
         language=_text(entry, "language", 8, path),
@@ -69,10 +90,16 @@ def _answer(entry: object, device: str, path: str) -> GivenAnswer:
 
 def _text(mapping: Mapping[str, Any], key: str, longest: int, path: str = "") -> str:
     text = mapping.get(key)
-    if not isinstance(text, str) or not 0 < len(text) <= longest:
+    if not isinstance(text, str) or not 0 < len(text) <= longest or not (text.isascii() and text.isprintable()):
         where = f"{path}.{key}" if path else key
-        raise MalformedError(f"{where}: a text of 1 to {longest} characters is wanted")
+        raise MalformedError(f"{where}: a text of 1 to {longest} printable ASCII characters is wanted")
     return text
+
+
+def _value(value: object, path: str) -> object:
+    if isinstance(value, list | dict):  # several ticks on one question exist on paper only
+        raise MalformedError(f"{path}: a number, a text, true, false or null is wanted")
+    return value
 
 
 def _instant(text: object, path: str) -> datetime:
@@ -80,14 +107,25 @@ def _instant(text: object, path: str) -> datetime:
         at = datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
         at = None
-    if at is None or at.utcoffset() is None:
+    # in the first and the last year of the calendar are days that other zones cannot tell
+    if at is None or at.utcoffset() is None or not MINYEAR < at.year < MAXYEAR:
         raise MalformedError(f'{path}: an instant such as "2027-03-03T09:00:00.000Z" is wanted')
-    return at
+    return at.astimezone(UTC)
 
 
 def _presentation(presentation: object, path: str) -> dict[str, Any] | None:
     if presentation is None:
         return None
-    if not isinstance(presentation, dict) or len(json.dumps(presentation)) > LARGEST_PRESENTATION:
+    if not isinstance(presentation, dict) or not _is_storable(presentation):
         raise MalformedError(f"{path}: null or an object of at most {LARGEST_PRESENTATION} characters is wanted")
     return presentation
+
+
+def _is_storable(presentation: dict[str, Any]) -> bool:
+    """Say whether every database can keep it: short, no infinity, no control character, no half of a surrogate pair."""
+    try:
+        text = json.dumps(presentation, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except (ValueError, RecursionError):
+        return False
+    return len(text) <= LARGEST_PRESENTATION and "\\u00" not in text
