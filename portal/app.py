@@ -14,9 +14,12 @@ _A_YEAR = 365 * 24 * 3600  # seconds
 
 
 def create_app(settings: Settings) -> Flask:
-    """Make the portal; raises StoreNotCurrentError or StoreNotDurableError when its stores are not fit."""
+    """Make the portal.
+
+    Raises StoreNotCurrentError, StoreNotDurableError or NotForLiveError when its stores are not fit.
+    """
     clock.set_shift(settings.clock_shift)
-    app = Flask("portal", template_folder=str(templates_folder()), static_folder="web/static")
+    app = errors.Portal("portal", template_folder=str(templates_folder()), static_folder="web/static")
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=_LARGEST_REQUEST,
@@ -31,6 +34,8 @@ def create_app(settings: Settings) -> Flask:
         COMPRESS_BR_LEVEL=5,
     )
     app.extensions["settings"] = settings
+    # Werkzeug would mend an address by sending the browser to whatever host the request named.
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     stores.init_app(app, settings)

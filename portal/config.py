@@ -1,11 +1,16 @@
 """What the portal can be told from outside: read once, checked at start, frozen from then on."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+_FURTHEST = timedelta(days=50 * 365)
+_SHIFTS = "a whole number of seconds, at most fifty years"
 
 
 class SettingsError(Exception):
@@ -21,18 +26,22 @@ class Settings:
     """All settings of the portal; each field names its environment variable and what it is for."""
 
     secret_key: str = field(
-        metadata=_about("SECRET_KEY", "signs sessions and derives doors; 32 characters or more, kept safe")
+        repr=False,  # whoever prints settings, in a log or an exception, shall print no secret
+        metadata=_about("SECRET_KEY", "signs sessions and derives doors; 32 characters or more, kept safe"),
     )
     database_url: str = field(
         default="sqlite:///previsit.db",
+        repr=False,
         metadata=_about("DATABASE_URL", "clinical store: sqlite:///FILE or postgresql://…"),
     )
     contact_database_url: str = field(
         default="sqlite:///previsit-contacts.db",
+        repr=False,
         metadata=_about("CONTACT_DATABASE_URL", "contact store, apart from the clinical one"),
     )
     contact_key: str = field(
         default="",
+        repr=False,
         metadata=_about(
             "CONTACT_KEY",
             "encrypts the contact store (`portal doctor --new-keys` makes one); empty: no contact is kept",
@@ -44,6 +53,7 @@ class Settings:
     )
     smtp_url: str = field(
         default="",
+        repr=False,
         metadata=_about("SMTP_URL", "mail server: smtp://user:password@host:587; empty: mails stay in MAILBOX"),
     )
     mailbox: Path = field(
@@ -60,6 +70,15 @@ class Settings:
         default=None,
         metadata=_about("DEMONSTRATION", "the demo.json of a demonstration; makes the start page list its doors"),
     )
+
+    @property
+    def demonstration_only(self) -> tuple[str, ...]:
+        """The variables that are set and may be set for a demonstration only."""
+        return tuple(
+            each.metadata["env"]
+            for each in fields(self)
+            if each.name in {"clock_shift", "demonstration"} and getattr(self, each.name)
+        )
 
     @property
     def secure_cookies(self) -> bool:
@@ -94,13 +113,28 @@ class Settings:
     def __post_init__(self) -> None:
         if len(self.secret_key) < 32:
             raise SettingsError("SECRET_KEY is too short: give it at least 32 random characters.")
-        if urlsplit(self.base_url).scheme not in {"http", "https"}:
-            raise SettingsError(f"BASE_URL must start with http:// or https://, not {self.base_url!r}.")
+        if not re.match(r"https?://[^/:]", self.base_url) or not _is_url(self.base_url):
+            raise SettingsError(f"BASE_URL must be an address such as https://previsit.example, not {self.base_url!r}.")
         for name, url in (("DATABASE_URL", self.database_url), ("CONTACT_DATABASE_URL", self.contact_database_url)):
             if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
                 raise SettingsError(f"{name} must start with sqlite:/// or postgresql://, not {url.split(':')[0]!r}.")
+            if not _is_url(url):  # the address may hold a password, and is not repeated
+                raise SettingsError(f"{name} is no address: its port is no number, or a bracket is not closed.")
         if self.database_url == self.contact_database_url:
             raise SettingsError("CONTACT_DATABASE_URL must differ from DATABASE_URL: contacts stand apart.")
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(self.mail_from)[1]):
+            sample = "Previsit <previsit@hospital.example>"
+            raise SettingsError(f"MAIL_FROM must be a sender such as {sample!r}, not {self.mail_from!r}.")
+        if abs(self.clock_shift) > _FURTHEST:
+            raise SettingsError(f"CLOCK_SHIFT must be {_SHIFTS}.")
+
+
+def _is_url(text: str) -> bool:
+    try:
+        _ = urlsplit(text).port
+    except ValueError:
+        return False
+    return True
 
 
 def _parse(name: str, text: str) -> Any:
@@ -112,7 +146,7 @@ def _parse(name: str, text: str) -> Any:
         case "CLOCK_SHIFT":
             try:
                 return timedelta(seconds=int(text))
-            except ValueError:
-                raise SettingsError(f"CLOCK_SHIFT must be a whole number of seconds, not {text!r}.") from None
+            except (ValueError, OverflowError):
+                raise SettingsError(f"CLOCK_SHIFT must be {_SHIFTS}, not {text!r}.") from None
         case _:
             return text

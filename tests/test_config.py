@@ -46,3 +46,22 @@ def test_what_is_given_is_read_and_can_be_handed_on() -> None:
 def test_a_wrong_setting_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_environment({"SECRET_KEY": KEY, name: value})
+
+
+def test_printed_settings_hold_no_secret() -> None:
+    settings = Settings.from_environment(
+        {
+            "SECRET_KEY": KEY,
+            "CONTACT_KEY": "contact-key",
+            "DATABASE_URL": "postgresql://portal:open-sesame@db/portal",
+            "CONTACT_DATABASE_URL": "postgresql://portal:open-sesame@db/contacts",
+            "SMTP_URL": "smtp://user:open-sesame@mail",
+        }
+    )
+    assert not [secret for secret in (KEY, "contact-key", "open-sesame") if secret in repr(settings)]
+
+
+def test_what_only_a_demonstration_may_set_is_named() -> None:
+    assert Settings(secret_key=KEY).demonstration_only == ()
+    settings = Settings(secret_key=KEY, clock_shift=timedelta(days=1), demonstration=Path("demo.json"))
+    assert settings.demonstration_only == ("CLOCK_SHIFT", "DEMONSTRATION")

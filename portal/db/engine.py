@@ -16,7 +16,8 @@ def open_engine(url: str) -> Engine:
     """Open the store at `url` (sqlite:///… or postgresql://…), durable and with foreign keys in force."""
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url, pool_pre_ping=url.startswith("postgresql"))
+    # A statement that fails would otherwise be quoted, with the answers in it, wherever its error is written down.
+    engine = create_engine(url, pool_pre_ping=url.startswith("postgresql"), hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

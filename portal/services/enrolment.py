@@ -62,8 +62,8 @@ def withdraw(session: Session, participant: Participant, *, on: date, reason: st
         subject_id=participant.id,
         participant_id=participant.id,
         field="status",
-        old=ParticipantStatus.ACTIVE,
-        new=ParticipantStatus.WITHDRAWN,
+        old={"status": ParticipantStatus.ACTIVE},
+        new={"status": ParticipantStatus.WITHDRAWN, "withdrawn_on": on.isoformat()},
         reason=reason,
     )
     audit.record(session, event, by=by, at=at)

@@ -171,7 +171,7 @@ def provisioning_uri(staff: Staff) -> str:
 
 
 def _normal(email: str) -> str:
-    return email.strip().casefold()
+    return email.strip().casefold().replace("\0", "")  # which PostgreSQL would not even compare
 
 
 def _paused_until(session: Session, digest: str, at: datetime) -> datetime | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -38,6 +39,10 @@ class InUseError(Exception):
     """The new definition would drop what participants already have; the text names it."""
 
 
+class NotForLiveError(Exception):
+    """Settings that only a demonstration may have, and a live study; the text names both."""
+
+
 @dataclass(frozen=True)
 class StudyAtSite:
     """A study as one of its sites lives it: the definition, the site in it, and the site's row."""
@@ -62,7 +67,7 @@ def load(session: Session, definition: protocol.Study, *, by: Actor, at: datetim
     digest = hashlib.sha256(json.dumps(mapping, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     row = session.scalar(select(Study).where(Study.code == definition.code))
     if definition.mode is Mode.DEMONSTRATION:
-        wordings.keep_demonstration(session, definition, at=at)
+        wordings.keep_demonstration(session, definition, by=by, at=at)
     if row is not None and row.definition_hash == digest:
         return Loading.UNCHANGED
     old = row.definition if row else None
@@ -81,6 +86,16 @@ def load(session: Session, definition: protocol.Study, *, by: Actor, at: datetim
         at=at,
     )
     return Loading.CHANGED if old else Loading.ADDED
+
+
+def check_settings(session: Session, demonstration_only: Collection[str]) -> None:
+    """Refuse settings that only a demonstration may have (their names) where a study is live.
+
+    Raises NotForLiveError.
+    """
+    live = demonstration_only and session.scalar(select(Study.code).where(Study.mode == Mode.LIVE).limit(1))
+    if live:
+        raise NotForLiveError(f"study {live} is live: unset {' and '.join(demonstration_only)}, a demonstration's own")
 
 
 def definition_of(session: Session, study_id: UUID, definition_hash: str) -> protocol.Study:

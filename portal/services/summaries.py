@@ -19,7 +19,7 @@ from portal.domain.summary_building import build
 from portal.services import audit, studies, summary_life, summary_sheets, wordings
 from portal.services.actor import Actor
 from portal.services.summary_documents import find_document, keep_document, unrendered
-from portal.services.summary_life import delivered, life, opened, printed, seen
+from portal.services.summary_life import delivered, exported, life, opened, printed, seen
 
 __all__ = [
     "Checked",
@@ -29,6 +29,7 @@ __all__ = [
     "SummaryPage",
     "current_for_visits",
     "delivered",
+    "exported",
     "find_by_digest",
     "find_current",
     "find_document",

@@ -1,5 +1,6 @@
 """What happens to a summary after it was made: delivered, opened, printed, seen, each appended and audited."""
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,19 @@ class LifeLine:
 def delivered(session: Session, summary: Summary, *, by: Actor, at: datetime) -> None:
     """Note that a mail with the link to this summary was accepted for the site."""
     _note(session, summary, LifeEvent.DELIVERED, by, at)
+
+
+def listed(session: Session, summary_ids: Collection[UUID], *, by: Actor, at: datetime) -> None:
+    """Note that a person read what stands out in these summaries on a list: one event, and none when it was empty."""
+    if summary_ids:
+        shown = {"summaries": [str(each) for each in summary_ids]}
+        audit.record(session, audit.Event(deed=Deed.SUMMARY_LISTED, subject_kind="summary", new=shown), by=by, at=at)
+
+
+def exported(session: Session, summary: Summary, language: str, pdf: bytes, *, by: Actor, at: datetime) -> None:
+    """Note that a summary left the portal as a file, with the file's hash."""
+    sha256 = hashlib.sha256(pdf).hexdigest()
+    audit.record(session, _event(session, summary, Deed.SUMMARY_EXPORTED, language, {"sha256": sha256}), by=by, at=at)
 
 
 def opened(session: Session, summary: Summary, *, by: Actor, at: datetime) -> None:
@@ -91,6 +105,17 @@ def _note(session: Session, summary: Summary, kind: LifeEvent, by: Actor, at: da
     staff_id = by.id if by.kind is ActorKind.STAFF else None
     session.add(SummaryEvent(summary_id=summary.id, kind=kind, at=at, by_staff=staff_id))
     session.flush()
-    participant_id = session.scalar(select(Visit.participant_id).where(Visit.id == summary.visit_id))
-    event = audit.Event(deed=DEEDS[kind], subject_kind="summary", subject_id=summary.id, participant_id=participant_id)
-    audit.record(session, event, by=by, at=at)
+    audit.record(session, _event(session, summary, DEEDS[kind]), by=by, at=at)
+
+
+def _event(
+    session: Session, summary: Summary, deed: Deed, field: str | None = None, new: dict[str, str] | None = None
+) -> audit.Event:
+    return audit.Event(
+        deed=deed,
+        subject_kind="summary",
+        subject_id=summary.id,
+        participant_id=session.scalar(select(Visit.participant_id).where(Visit.id == summary.visit_id)),
+        field=field,
+        new=new,
+    )

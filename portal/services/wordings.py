@@ -70,23 +70,18 @@ def find_current(session: Session, mode: Mode, instrument: str, language: str, *
     return get(session, pack.hash) if pack else None
 
 
-def keep_demonstration(session: Session, study: Study, *, at: datetime) -> None:
+def keep_demonstration(session: Session, study: Study, *, by: Actor, at: datetime) -> None:
     """Keep the shipped wordings of the study's instruments, so that every answer can name the words it was given to."""
     for instrument in study.instruments:
         for language in study.languages:
-            _keep(session, shipped.demonstration(instrument, language), None, at)
+            _keep(session, shipped.demonstration(instrument, language), None, by=by, at=at)
 
 
 def keep_licensed(session: Session, wording: Wording, licence: Licence, *, by: Actor, at: datetime) -> bool:
     """Keep a licensed wording; again changes nothing.  Gives whether it is new.  ValueError for a demonstration one."""
     if wording.demonstration:
         raise ValueError("a demonstration wording cannot be licensed")
-    new = _keep(session, wording, licence, at)
-    if new:
-        told = {"hash": wording.hash, "instrument": wording.instrument, "language": wording.language}
-        told |= {"holder": licence.holder, "scope": licence.scope, "certificate": licence.certificate}
-        audit.record(session, audit.Event(deed=Deed.WORDING_KEPT, subject_kind="wording", new=told), by=by, at=at)
-    return new
+    return _keep(session, wording, licence, by=by, at=at)
 
 
 def check_licences(session: Session, study: Study, *, on: date) -> None:
@@ -103,7 +98,7 @@ def check_licences(session: Session, study: Study, *, on: date) -> None:
         raise LicenceMissingError(missing)
 
 
-def _keep(session: Session, wording: Wording, licence: Licence | None, at: datetime) -> bool:
+def _keep(session: Session, wording: Wording, licence: Licence | None, *, by: Actor, at: datetime) -> bool:
     if session.get(WordingPack, wording.hash):
         return False
     session.add(
@@ -122,4 +117,9 @@ def _keep(session: Session, wording: Wording, licence: Licence | None, at: datet
         )
     )
     session.flush()
+    told = {"hash": wording.hash, "instrument": wording.instrument, "language": wording.language}
+    if licence:
+        told |= {"holder": licence.holder, "scope": licence.scope, "certificate": licence.certificate}
+        told |= {"expires_on": licence.expires_on.isoformat()} if licence.expires_on else {}
+    audit.record(session, audit.Event(deed=Deed.WORDING_KEPT, subject_kind="wording", new=told), by=by, at=at)
     return True

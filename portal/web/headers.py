@@ -1,6 +1,8 @@
 """What every answer tells the browser: nothing from third parties, nothing framed, nothing kept in caches."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
+
+from portal.config import Settings
 
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
@@ -22,4 +24,7 @@ def _add(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     headers.setdefault("Cache-Control", "no-store")
+    settings: Settings = current_app.extensions["settings"]
+    if settings.secure_cookies:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from portal.domain.roles import Role
-from portal.services import actor, doors, summaries
+from portal.services import actor, doors, studies, summaries
 from portal.services.doors import DoorKeys
 from portal.web.access import Access
 from tests import factories
@@ -127,6 +127,26 @@ def test_another_participants_questionnaire_is_not_there(world: World) -> None:
         if "assignment_id" in rule.arguments and _access(world.app, rule).patients:
             assert world.ask(OTHER_PATIENT, rule, method) == 404, rule
             assert world.ask(PATIENT, rule, method) != 404, rule
+
+
+def test_what_a_person_is_at_one_site_opens_nothing_at_another(world: World, store: Session) -> None:
+    here, there = (place.site_id for place in studies.list_sites(store))
+    person = make_staff(store, (here, Role.NURSE), (there, Role.INVESTIGATOR), email="both@example.org")
+    store.commit()
+    world.browsers["both"] = StaffBrowser(world.app, person).client
+    for rule, method in _routes(world.app):
+        if "summary_id" in rule.arguments:  # the summary is of the site where this person is a nurse
+            is_investigators = Role.INVESTIGATOR in _access(world.app, rule).roles
+            assert (world.ask("both", rule, method) == 404) == is_investigators, rule
+
+
+def test_no_form_and_no_json_is_taken_from_another_site(world: World) -> None:
+    world.app.config["WTF_CSRF_ENABLED"] = True
+    for rule, method in _routes(world.app):
+        if method != "GET":
+            answers = {who: world.ask(who, rule, method) for who in EVERYONE}
+            assert set(answers.values()) <= {400, 401, 403}, (rule, answers)
+            assert 400 in answers.values(), rule  # whoever may do it is refused for the missing token alone
 
 
 def test_ids_that_nobody_has_are_not_there_for_anyone(world: World) -> None:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.db.summary import Summary
 from portal.domain.roles import Role
-from portal.services import summaries, summary_lists
+from portal.services import summaries, summary_life, summary_lists
 from portal.services.summary_lists import Shown
 from portal.web import documents
 from portal.web.access import allow, records
@@ -21,8 +21,9 @@ bp = Blueprint("investigator", __name__, url_prefix="/investigator")
 
 @bp.get("/")
 @allow(Role.INVESTIGATOR)
+@records
 def list_all() -> ResponseReturnValue:
-    """List the summaries of the investigator's sites, those nobody has seen first."""
+    """List the summaries of the sites, those nobody has seen first; reading what stands out in them is recorded."""
     wanted = request.args.get("shown", "")
     listed = summary_lists.list_summaries(
         session(),
@@ -32,6 +33,8 @@ def list_all() -> ResponseReturnValue:
         language=current_language(),
         at=clock.now(),
     )
+    read = [row.summary_id for row in listed.rows]
+    summary_life.listed(session(), read, by=current_staff().actor, at=clock.now())
     return render_template("investigator/summaries.html", listed=listed)
 
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import clock
+from portal.db.door import Device
 from portal.db.participant import Participant
 from portal.domain import codes
 from portal.services import actor, doors
@@ -31,9 +32,7 @@ def open_link(token: str) -> ResponseReturnValue:
     if device is None or device.access_link_id != door_id:
         phone.wait_at(door_id)
         return redirect(url_for(".enter"), 303)
-    phone.begin(device, device.access_link.participant.language)
-    doors.note_opened(stores.session(), device, at=clock.now())
-    return redirect(url_for("visit.show"), 303)
+    return _let_in(device)
 
 
 @bp.route("/code", methods=["GET", "POST"])
@@ -51,6 +50,7 @@ def code() -> ResponseReturnValue:
 
 @bp.route("/door", methods=["GET", "POST"])
 @public("the personal code is asked for here; guesses are limited and each refusal is in the trail")
+@records
 def enter() -> ResponseReturnValue:
     """Ask for the personal code and remember the phone; let a remembered phone in at once."""
     door_id = phone.waiting_at()
@@ -103,7 +103,12 @@ def _let_in_if_remembered() -> ResponseReturnValue:
     device = phone.find()
     if device is None:
         return redirect(url_for(".code"), 303)
+    return _let_in(device)
+
+
+def _let_in(device: Device) -> ResponseReturnValue:
     phone.begin(device, device.access_link.participant.language)
+    doors.note_opened(stores.session(), device, at=clock.now())
     return redirect(url_for("visit.show"), 303)
 
 
