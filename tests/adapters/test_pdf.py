@@ -171,3 +171,10 @@ def test_the_words_know_every_code_of_every_instrument() -> None:
                 for band in scale.bands:
                     assert words.band_name(code, band.code)  # type: ignore[attr-defined] # the same
                     assert words.band_label(code, band.code)  # type: ignore[attr-defined] # the same
+
+
+def test_a_name_is_printed_whatever_keys_were_pressed() -> None:
+    """The page is read as XML, which has no way to write some characters: they must not stop it."""
+    made = replace(cases.kinds()["nothing"], site_name="Hôpital <Nord> & Sud\x0b, \ufffeParis")
+    text = PdfReader(io.BytesIO(pdf.render(cases.page(made, "fr")))).pages[0].extract_text()
+    assert "Hôpital <Nord> & Sud, Paris" in re.sub(r"\s+", " ", text)
