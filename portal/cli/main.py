@@ -1,11 +1,15 @@
 """The `portal` command: each subcommand is a module of this folder, loaded only when it is asked for."""
 
+import os
 import sys
 from importlib import import_module
 from typing import Any, NoReturn
 
 import click
+from click.exceptions import NoArgsIsHelpError
 from sqlalchemy.exc import SQLAlchemyError
+
+from portal.cli.faults import first_line
 
 COMMANDS = {
     "demo": "portal.cli.demo:demo",
@@ -35,8 +39,12 @@ class _Commands(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run a command; whatever goes wrong is one line on stderr and exit code 2."""
+        mask = os.umask(0o077)  # stores, mails and pages that a command writes are nobody else's to read
         try:
             return super().main(*args, **(extra | {"standalone_mode": False}))
+        except NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            sys.exit(2)
         except click.UsageError as error:
             command = error.ctx.command_path if error.ctx else "portal"
             _fail(f"{error.format_message()} (`{command} --help` tells more)")
@@ -45,7 +53,9 @@ class _Commands(click.Group):
         except click.Abort:
             _fail("stopped")
         except (SQLAlchemyError, OSError) as error:
-            _fail(str(error).splitlines()[0])
+            _fail(first_line(error))
+        finally:
+            os.umask(mask)
 
 
 def _fail(message: str) -> NoReturn:

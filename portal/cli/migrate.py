@@ -2,7 +2,7 @@
 
 import click
 
-from portal.cli.settings import read_settings
+from portal.cli.settings import read_settings, store_faults
 from portal.db.migrate import Store, upgrade
 
 
@@ -14,5 +14,6 @@ def migrate() -> None:
     """
     settings = read_settings()
     for store, url in ((Store.CLINICAL, settings.database_url), (Store.CONTACT, settings.contact_database_url)):
-        upgrade(url, store)
+        with store_faults(store):
+            upgrade(url, store)
         click.echo(f"The {store.name.lower()} store is up to date.")

@@ -1,13 +1,14 @@
 """`portal run`: serves the web pages with gunicorn."""
 
 import os
+import socket
 import sys
 
 import click
 
-from portal.cli.settings import Refused, read_settings
-from portal.db.engine import open_engine
-from portal.db.revision import Store, is_current
+from portal.cli.settings import Refused, open_store, read_settings, refuse_pretence
+from portal.db.revision import Store
+from portal.services.contacts import Contacts, NoContactKeyError
 
 SERVER_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
 """Has the C library give memory back: without it a worker keeps the 19 MB that checking one password took."""
@@ -24,11 +25,27 @@ def run(host: str, port: int, workers: int) -> None:
     """
     settings = read_settings()
     for store, url in ((Store.CLINICAL, settings.database_url), (Store.CONTACT, settings.contact_database_url)):
-        if not is_current(open_engine(url), store):
-            raise Refused(f"The {store.name.lower()} store is not up to date: run `portal migrate` first.")
+        open_store(url, store).dispose()
+    refuse_pretence(settings)
+    try:
+        Contacts.check_key(settings.contact_key)
+    except NoContactKeyError as fault:
+        raise Refused(str(fault)) from None
+    assert_free(host, port)
     sys.stdout.flush()
     command = [sys.executable, *server_arguments(host, port, workers)]
     os.execve(sys.executable, command, SERVER_ENVIRONMENT | os.environ)  # noqa: S606 - a fixed program, and no shell is wanted
+
+
+def assert_free(host: str, port: int) -> None:
+    """Refuse, in one line, an address on which the web server could not listen: it would try for five seconds."""
+    try:
+        family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn does
+            probe.bind(address)
+    except OSError as fault:
+        raise Refused(f"Nothing can listen on {host}, port {port}: {fault.strerror}. Choose another --port.") from None
 
 
 def server_arguments(host: str, port: int, workers: int) -> list[str]:

@@ -15,6 +15,7 @@ from portal.domain.study import Study
 from portal.domain.study_file import StudyFileError, from_toml
 from portal.services import actor, studies, wordings
 
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 
@@ -38,7 +39,8 @@ def load(file: Path) -> None:
     with unit_of_work(settings.database_url) as session:
         try:
             done = studies.load(session, definition, by=actor.SYSTEM, at=clock.now())
-        except (wordings.LicenceMissingError, studies.InUseError) as error:
+            studies.check_settings(session, settings.demonstration_only)
+        except (wordings.LicenceMissingError, studies.InUseError, studies.NotForLiveError) as error:
             raise Refused(str(error)) from None
     click.echo(f"Study {definition.code}: {done.value}.")
 
@@ -58,6 +60,8 @@ def preview(file: Path, included_on: date | None, language: str) -> None:
     """
     definition = _read(file)
     day = included_on.date() if included_on else clock.now().date()  # type: ignore[attr-defined] # click gives a datetime
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise Refused(f"--included-on {day}: give a day from {_FIRST_YEAR} to {_LAST_YEAR}.")
     click.echo(f"{definition.title(language)} ({definition.code}, {definition.mode})")
     for place in definition.sites:
         click.echo(f"\nSite {place.code}, {place.name} ({place.time_zone}), included on {day}")
@@ -106,9 +110,15 @@ def _read(file: Path) -> Study:
 
 def _read_wording(file: Path) -> Wording:
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        if "instrument" not in content:
+            raise Refused(f"{file}: instrument: is missing; docs/wording-packs.md shows what a wording pack holds.")
         return Wording.from_mapping(instruments.get(str(content.get("instrument"))), content)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, LookupError) as error:
+    except UnicodeDecodeError:
+        raise Refused(f"{file}: is not written in UTF-8. Save the file as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise Refused(f"{file}: is not TOML: {error}") from None
+    except LookupError as error:
         raise Refused(f"{file}: {error}") from None
     except InvalidWording as error:
         for fault in error.faults[1:]:

@@ -6,12 +6,14 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.adapters import pdf
 from portal.cli.settings import Refused, read_settings, unit_of_work
 from portal.db.participant import Participant, Visit
 from portal.db.summary import Summary
 from portal.domain.study import LANGUAGES
 from portal.services import summaries
+from portal.services.actor import SYSTEM
 
 
 @click.command(epilog="Example: portal summary 01-007 M6 --language fr --out summary.pdf")
@@ -34,6 +36,7 @@ def summary(participant_number: str, visit: str, language: str, out: Path) -> No
             if kept
             else pdf.render(summaries.page_of(session, current, language=language, base_url=settings.base_url))
         )
+        summaries.exported(session, current, language, document, by=SYSTEM, at=clock.now())
     try:
         out.write_bytes(document)
     except OSError as fault:

@@ -8,11 +8,11 @@ import click
 from portal import clock
 from portal.adapters import pdf
 from portal.adapters.mail import MailSettingsError, mailer
-from portal.cli.settings import Refused, read_settings
+from portal.cli.settings import Refused, open_store, read_settings, refuse_pretence
 from portal.cli.working import Worker
 from portal.config import Settings
-from portal.db.engine import assert_durable, for_writing, open_engine
-from portal.db.migrate import Store, is_current
+from portal.db.engine import for_writing
+from portal.db.revision import Store
 from portal.services.contacts import Contacts, NoContactKeyError
 
 
@@ -49,21 +49,17 @@ def work(once: bool, interval: float) -> None:
 
 def open_worker(settings: Settings, stop: threading.Event) -> Worker:
     """Open both stores and the way mails leave.  Raises Refused when a setting or a store is not fit."""
-    engines = []
-    for store, url in ((Store.CLINICAL, settings.database_url), (Store.CONTACT, settings.contact_database_url)):
-        engine = open_engine(url)
-        assert_durable(engine)
-        if not is_current(engine, store):
-            raise Refused(f"The {store.name.lower()} store is not up to date: run `portal migrate` first.")
-        engines.append(engine)
+    clinical = open_store(settings.database_url, Store.CLINICAL)
+    contact = open_store(settings.contact_database_url, Store.CONTACT)
+    refuse_pretence(settings)
     try:
         outlet = mailer(settings.smtp_url, settings.mailbox)
         Contacts.check_key(settings.contact_key)
     except (MailSettingsError, NoContactKeyError) as fault:
         raise Refused(str(fault)) from None
     return Worker(
-        clinical=for_writing(engines[0]),
-        contact=engines[1],
+        clinical=for_writing(clinical),
+        contact=contact,
         settings=settings,
         mailer=outlet,
         render=pdf.render,

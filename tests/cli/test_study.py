@@ -1,5 +1,6 @@
 """`portal study`: faults are named by their key, a preview loads nothing, licences are kept once."""
 
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -7,8 +8,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.db.study import Study
 from portal.db.wording import WordingPack
+from portal.domain.states import Mode
+from portal.services import wordings
 from tests.cli.conftest import Portal
 
 DEMONSTRATION = (files("portal.studies") / "demonstration.toml").read_text(encoding="utf-8")
@@ -47,6 +51,29 @@ def test_preview_shows_the_year_and_loads_nothing(portal: Portal, file: Path, st
     assert store.scalar(select(func.count()).select_from(Study)) == 0
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_preview_of_no_year_that_anyone_plans_is_one_line(portal: Portal, file: Path, day: str) -> None:
+    said = portal("study", "preview", str(file), "--included-on", day)
+    assert (said.code, said.out) == (2, "")
+    assert said.err == f"portal: --included-on {day}: give a day from 2000 to 2099.\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'title = "\xe9"', "is not written in UTF-8. Save the file as UTF-8."),
+        (b"title = ", "is not TOML: Invalid value (at end of document)"),
+        (b'title = "x"', "instrument: is missing; docs/wording-packs.md shows what a wording pack holds."),
+        (b'instrument = "EQ5D"', "'EQ5D' is no instrument; there are DLQI, SHAQ"),
+    ],
+)
+def test_a_file_that_is_no_wording_is_one_line(portal: Portal, tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "pack.toml"
+    path.write_bytes(content)
+    done = portal("study", "wording", str(path), "--holder", "X", "--scope", "Y", "--certificate", "Z")
+    assert (done.code, done.err) == (2, f"portal: {path}: {said}\n")
+
+
 def test_a_live_study_without_licences_is_refused(portal: Portal, file: Path) -> None:
     file.write_text(DEMONSTRATION.replace('mode = "demonstration"', 'mode = "live"'))
     said = portal("study", "load", str(file))
@@ -79,3 +106,26 @@ def test_a_wording_that_lacks_words_is_refused_with_all_that_is_missing(portal: 
     assert said.code == 2
     assert "questions.DLQI103" in said.err
     assert "questions.DLQI999" in said.err
+
+
+def test_a_live_study_is_not_loaded_beside_a_demonstrations_settings(
+    portal: Portal, file: Path, store: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wordings, "check_licences", lambda *_, **__: None)  # as if every licence were there
+    file.write_text(DEMONSTRATION.replace('mode = "demonstration"', 'mode = "live"'))
+    said = portal("study", "load", str(file), DEMONSTRATION="demo.json")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "is live: unset DEMONSTRATION" in said.err
+    assert store.scalar(select(func.count()).select_from(Study)) == 0
+
+
+@pytest.mark.parametrize("command", [("run", "--port", "1"), ("work", "--once")])
+def test_nothing_starts_for_a_live_study_with_a_moved_clock(
+    portal: Portal, store: Session, command: tuple[str, ...], request: pytest.FixtureRequest
+) -> None:
+    request.addfinalizer(lambda: clock.set_shift(timedelta(0)))
+    store.add(Study(code="REAL", mode=Mode.LIVE, definition={}, definition_hash="h", loaded_at=clock.now()))
+    store.commit()
+    said = portal(*command, CLOCK_SHIFT="3600")
+    assert said.code == 2
+    assert said.err.strip() == "portal: study REAL is live: unset CLOCK_SHIFT, a demonstration's own"

@@ -1,11 +1,15 @@
 """`portal summary`: the current page as a file, or one line that says why not."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.db.audit_event import AuditEvent
+from portal.domain.audit import Deed
 from portal.services import actor, summaries
 from tests import factories
 from tests.cli.conftest import Portal
@@ -33,6 +37,16 @@ def test_the_kept_original_is_given_where_there_is_one(portal: Portal, store: Se
     out = tmp_path / "summary.pdf"
     assert portal("summary", "01-001", "INC", "--language", language, "--out", str(out)).code == 0
     assert out.read_bytes() == b"%PDF the original"
+
+
+def test_a_page_that_leaves_the_portal_is_in_the_trail_and_for_its_owner_only(
+    portal: Portal, store: Session, tmp_path: Path
+) -> None:
+    out = tmp_path / "summary.pdf"
+    portal("summary", "01-001", "INC", "--language", "en", "--out", str(out))
+    event = store.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.SUMMARY_EXPORTED)).one()
+    assert (event.field, event.new) == ("en", {"sha256": hashlib.sha256(out.read_bytes()).hexdigest()})
+    assert out.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from portal.db.participant import Visit
 from portal.db.study import Study
 from portal.db.wording import WordingPack
 from portal.domain import study as protocol
+from portal.domain.audit import Deed
 from portal.domain.instruments import wordings as shipped
 from portal.domain.states import Mode
 from portal.services import actor, enrolment, studies, wordings
@@ -120,3 +121,38 @@ def test_a_language_the_study_lacks_is_refused(session: Session) -> None:
     place = factories.load_study(session)[0]
     with pytest.raises(enrolment.LanguageRefusedError, match="fr, en"):
         enrolment.enrol(session, place, language="de", included_on=date(2027, 3, 5), by=actor.SYSTEM, at=AT)
+
+
+def test_the_words_that_a_study_brings_are_in_the_trail_once(session: Session) -> None:
+    load(session, factories.demonstration_study())
+    load(session, factories.demonstration_study())
+    kept = select(AuditEvent.new).where(AuditEvent.deed == Deed.WORDING_KEPT)
+    told = [(new["instrument"], new["language"]) for new in session.scalars(kept) if new]
+    assert sorted(told) == [("DLQI", "en"), ("DLQI", "fr"), ("SHAQ", "en"), ("SHAQ", "fr")]
+
+
+def test_a_licence_is_in_the_trail_with_its_last_day(session: Session) -> None:
+    licensed = replace(shipped.demonstration("DLQI", "fr"), demonstration=False)
+    licence = Licence("CHU X", "SCLERO-2", "CU-123", date(2028, 12, 31))
+    wordings.keep_licensed(session, licensed, licence, by=actor.SYSTEM, at=AT)
+    new = session.scalars(select(AuditEvent.new)).one()
+    assert new is not None
+    assert (new["certificate"], new["expires_on"]) == ("CU-123", "2028-12-31")
+
+
+def test_a_live_study_stands_no_demonstrations_settings(session: Session) -> None:
+    load(session, factories.demonstration_study())
+    studies.check_settings(session, ["CLOCK_SHIFT"])
+    session.add(Study(code="REAL", mode=Mode.LIVE, definition={}, definition_hash="h", loaded_at=AT))
+    session.flush()
+    studies.check_settings(session, [])
+    with pytest.raises(studies.NotForLiveError, match="study REAL is live: unset CLOCK_SHIFT and DEMONSTRATION"):
+        studies.check_settings(session, ["CLOCK_SHIFT", "DEMONSTRATION"])
+
+
+def test_a_withdrawal_is_in_the_trail_with_its_day_and_reason(session: Session) -> None:
+    participant = factories.make_participant(session, factories.load_study(session)[0])
+    enrolment.withdraw(session, participant, on=date(2027, 3, 1), reason="asked to", by=actor.SYSTEM, at=AT)
+    event = session.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.PARTICIPANT_WITHDRAWN)).one()
+    assert event.new == {"status": "withdrawn", "withdrawn_on": "2027-03-01"}
+    assert event.reason == "asked to"

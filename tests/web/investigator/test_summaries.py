@@ -64,7 +64,7 @@ def test_saying_seen_keeps_name_and_time_and_empties_the_list(
     assert "Nothing waits for you." in investigator.text
     assert "● Seen by Dr Grace Hopper" in investigator.rows()[0]
     deeds = list(store.scalars(select(AuditEvent.deed).order_by(AuditEvent.id)))
-    assert deeds[-3:] == [Deed.SUMMARY_OPENED, Deed.SUMMARY_SEEN, Deed.SUMMARY_OPENED]
+    assert deeds[-4:] == [Deed.SUMMARY_OPENED, Deed.SUMMARY_SEEN, Deed.SUMMARY_OPENED, Deed.SUMMARY_LISTED]
 
 
 def test_from_one_summary_to_the_next_and_back(investigator: StaffBrowser, store: Session, place: StudyAtSite) -> None:

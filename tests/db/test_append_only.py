@@ -1,0 +1,53 @@
+"""What was recorded stays: on both databases, every table of records refuses to change, to delete and to be emptied."""
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from portal.db.models import Base
+from portal.domain.roles import Role
+from portal.services import actor, summaries
+from tests import factories
+from tests.web.staff_people import make_staff
+
+RECORDS = (
+    "answer",
+    "audit_event",
+    "score",
+    "scoring",
+    "summary",
+    "summary_document",
+    "summary_event",
+    "wording",
+)
+
+
+@pytest.fixture
+def recorded(session: Session) -> Session:
+    """A store with a row in each table of records."""
+    place = factories.load_study(session)[0]
+    participant = factories.make_participant(session, place)
+    factories.complete_visit(session, participant)
+    summary = summaries.find_current(session, factories.get_visit(session, participant).id)
+    assert summary is not None
+    summaries.keep_document(session, summary, "fr", b"%PDF", by=actor.SYSTEM, at=factories.AT)
+    reader = make_staff(session, (place.site_id, Role.INVESTIGATOR))
+    summaries.opened(session, summary, by=actor.staff(reader.id), at=factories.AT)
+    session.commit()
+    return session
+
+
+def test_every_table_of_records_refuses_to_change(recorded: Session) -> None:
+    for name in RECORDS:
+        table = Base.metadata.tables[name]
+        key = next(iter(table.primary_key.columns)).name
+        assert recorded.execute(select(table)).first(), name
+        deeds = [f"UPDATE {name} SET {key} = {key}", f"DELETE FROM {name}"]
+        if recorded.get_bind().dialect.name == "postgresql":
+            deeds.append(f"TRUNCATE {name} CASCADE")
+        recorded.rollback()
+        for deed in deeds:
+            with pytest.raises(DBAPIError, match="is append-only"):
+                recorded.execute(text(deed))
+            recorded.rollback()
