@@ -40,7 +40,13 @@ def test_what_is_given_is_read_and_can_be_handed_on() -> None:
         ("DATABASE_URL", "mysql://x"),
         ("CONTACT_DATABASE_URL", "sqlite:///previsit.db"),
         ("BASE_URL", "previsit.example"),
+        ("BASE_URL", "http://"),
+        ("BASE_URL", "https://previsit.example:x"),
+        ("DATABASE_URL", "postgresql://portal@db:x/portal"),
+        ("MAIL_FROM", "Previsit"),
         ("CLOCK_SHIFT", "tomorrow"),
+        ("CLOCK_SHIFT", "99999999999"),
+        ("CLOCK_SHIFT", "99999999999999999999"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str) -> None:

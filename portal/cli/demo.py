@@ -1,10 +1,6 @@
 """`portal demo`: the whole portal with invented people, in one folder, for trying it out."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from importlib.resources import files
@@ -16,10 +12,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.cli.demonstration import doors, play
-from portal.cli.demonstration.folder import SignIn, open_folder, throw_away
+from portal.cli.demonstration import doors, play, processes
+from portal.cli.demonstration.folder import SignIn, held, inventing, is_unfinished, open_folder, throw_away
 from portal.cli.demonstration.staff import COLLEAGUES
-from portal.cli.run import SERVER_ENVIRONMENT, server_arguments
+from portal.cli.run import assert_free
 from portal.cli.settings import Refused, unit_of_work
 from portal.config import Settings
 from portal.db.audit_event import AuditEvent
@@ -33,6 +29,8 @@ from portal.services import actor, staff, studies
 _LATE_MORNING = time(11, 0)
 """Hour at which a moved clock starts: that day's summaries (07:00) and reminders (10:00) have then left."""
 
+_FURTHEST = timedelta(days=3650)
+
 
 @click.command()
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), default=Path("data"), show_default=True)
@@ -44,7 +42,15 @@ def demo(data: Path, port: int, at: datetime | None, reset: bool) -> None:
 
     Example: portal demo --data data --port 8000 --at 2027-03-05
     """
-    if reset:
+    assert_free(processes.HOST, port)
+    with held(data):
+        settings = _prepare(data, port, at, reset=reset)
+        _print_doors(settings)
+        processes.serve(settings, port)
+
+
+def _prepare(data: Path, port: int, at: datetime | None, *, reset: bool) -> Settings:
+    if reset or is_unfinished(data):
         throw_away(data)
     folder = open_folder(data, port)
     settings = folder.settings
@@ -56,8 +62,7 @@ def demo(data: Path, port: int, at: datetime | None, reset: bool) -> None:
     with unit_of_work(settings.database_url) as session:
         assert settings.demonstration
         doors.write(settings.demonstration, session, settings, folder.sign_ins, clock.now())
-    _print_doors(settings)
-    _serve(settings, port)
+    return settings
 
 
 def _shift(settings: Settings, at: datetime | None) -> timedelta:
@@ -66,6 +71,8 @@ def _shift(settings: Settings, at: datetime | None) -> timedelta:
         lived = session.scalar(select(func.max(AuditEvent.at)))
     if at is None:
         return max(lived - clock.now(), timedelta(0)) if lived else timedelta(0)
+    if abs(at.date() - clock.machine_now().date()) > _FURTHEST:
+        raise Refused(f"--at {at.date()}: give a day within ten years of today")
     zone = ZoneInfo(_definition().time_zone)
     hour = at.time() if at.time() != time(0) else _LATE_MORNING
     wanted = schedule.local_instant(at.date(), hour, zone)
@@ -78,10 +85,12 @@ def _fill(settings: Settings, sign_ins: dict[str, SignIn]) -> None:
     with unit_of_work(settings.database_url) as session:
         if session.scalar(select(Study.id)):
             return
-        at = clock.now() - timedelta(days=500)
-        studies.load(session, _definition(), by=actor.SYSTEM, at=at)
-        _add_staff(session, sign_ins, at)
-    play.past(settings, clock.now())
+    with inventing(settings):
+        with unit_of_work(settings.database_url) as session:
+            at = clock.now() - timedelta(days=500)
+            studies.load(session, _definition(), by=actor.SYSTEM, at=at)
+            _add_staff(session, sign_ins, at)
+        play.past(settings, clock.now())
 
 
 def _add_staff(session: Session, sign_ins: dict[str, SignIn], at: datetime) -> None:
@@ -117,38 +126,3 @@ def _print_doors(settings: Settings) -> None:
     for each in content["staff"]:
         click.echo(f"  {each['role']:12} site {each['site']:16} {each['email']}  password {each['password']}")
     click.echo(f"\n  TOTP secrets and all links: {settings.demonstration}\n  Stop with Ctrl-C.\n")
-
-
-def _serve(settings: Settings, port: int) -> None:
-    """Run the web server and the worker until told to stop; when one ends, the other is ended too."""
-    environment = SERVER_ENVIRONMENT | os.environ | settings.to_environment() | {"PYTHONUNBUFFERED": "1"}
-    assert settings.demonstration
-    programs = {"web": server_arguments("127.0.0.1", port, 2), "worker": ["-m", "portal.cli.main", "work"]}
-    running = []
-    for name, program in programs.items():
-        log = (settings.demonstration.parent / f"{name}.log").open("ab")
-        running.append(subprocess.Popen([sys.executable, *program], env=environment, stdout=log, stderr=log))  # noqa: S603 - our own programs
-        log.close()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: _end(running))
-    ended = _wait_for_one(running)
-    _end(running)
-    for each in running:
-        each.wait()
-    if ended.returncode > 0:
-        raise Refused("the web server or the worker stopped by itself: see web.log and worker.log beside demo.json")
-
-
-def _end(running: "list[subprocess.Popen[bytes]]") -> None:
-    for each in running:
-        each.terminate()
-
-
-def _wait_for_one(running: "list[subprocess.Popen[bytes]]") -> "subprocess.Popen[bytes]":
-    while True:
-        for each in running:
-            try:
-                each.wait(timeout=0.2)
-            except subprocess.TimeoutExpired:
-                continue
-            return each

@@ -1,5 +1,6 @@
 """`portal doctor`: looks at everything the portal stands on and says what is wrong and what to do."""
 
+import os
 import secrets
 from collections.abc import Callable, Iterator
 
@@ -9,10 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.adapters.mail import MailSettingsError, mailer
+from portal.cli.faults import first_line
 from portal.cli.settings import read_settings
 from portal.config import Settings
 from portal.db.engine import StoreNotDurableError, assert_durable, open_engine
-from portal.db.migrate import Store, is_current
+from portal.db.revision import Store, is_current
 from portal.services import audit
 from portal.services.contacts import Contacts, NoContactKeyError
 
@@ -47,11 +49,24 @@ def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
             broken = audit.first_broken(session)
         yield "trail", f"event {broken} was changed after it was written" if broken else ""
     yield "contact key", _fault_of(lambda: Contacts.check_key(settings.contact_key))
-    yield _mail_way(settings), _fault_of(lambda: mailer(settings.smtp_url, settings.mailbox))
+    mail_fault = _fault_of(lambda: mailer(settings.smtp_url, settings.mailbox))
+    yield _mail_way(settings), mail_fault or _mailbox_fault(settings)
 
 
 def _mail_way(settings: Settings) -> str:
     return "mail server" if settings.smtp_url else f"mail stays in {settings.mailbox} (SMTP_URL is not set)"
+
+
+def _mailbox_fault(settings: Settings) -> str:
+    """Say why no mail could be kept in the folder, which the first mail makes when it is not there."""
+    if settings.smtp_url:
+        return ""
+    nearest = settings.mailbox.resolve()
+    while not nearest.exists():
+        nearest = nearest.parent
+    if not nearest.is_dir():
+        return f"{nearest} is no folder: set MAILBOX"
+    return "" if os.access(nearest, os.W_OK | os.X_OK) else f"no permission to write in {nearest}: set MAILBOX"
 
 
 def _fault_of(check: Callable[[], object]) -> str:
@@ -68,6 +83,6 @@ def _store_fault(url: str, store: Store) -> str:
         assert_durable(engine)
         return "" if is_current(engine, store) else "not up to date: run `portal migrate`"
     except (SQLAlchemyError, StoreNotDurableError) as error:
-        return str(error).splitlines()[0]
+        return first_line(error)
     finally:
         engine.dispose()

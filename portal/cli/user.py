@@ -49,6 +49,8 @@ def add(*, email: str, name: str, roles: tuple[str, ...], site_codes: str, langu
     """
     if "@" not in email or any(sign.isspace() for sign in email.strip()):
         raise Refused(f"{email!r} is no e-mail address.")
+    if not name.strip() or not name.isprintable():
+        raise Refused("--name wants the person's name: it is kept with each deed.")
     settings = read_settings()
     password, made = _read_password(password_stdin)
     with unit_of_work(settings.database_url) as session:

@@ -34,7 +34,12 @@ def show(value: object) -> str:
         return "a table"
     if isinstance(value, list | tuple):
         return "a list"
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return cut(f'"{value}"' if isinstance(value, str) else str(value))
+
+
+def cut(text: str) -> str:
+    """Show what a file holds on one line, and not too much of it."""
+    text = "".join(sign if sign.isprintable() else " " for sign in text)
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 

@@ -8,7 +8,7 @@ from datetime import date, time
 from decimal import Decimal
 
 from portal.domain import instruments
-from portal.domain.checked_table import CheckedTable, Fault, show
+from portal.domain.checked_table import CheckedTable, Fault, cut, show
 from portal.domain.participant_number import InvalidPatternError, NumberPattern
 from portal.domain.schedule import planned_on
 from portal.domain.states import Mode
@@ -43,6 +43,15 @@ EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s.]+"
 DEFAULT_PATTERN = "{site}-{number:03}"
 MOST_DAYS = 90
 MOST_REMINDERS = 5
+TOML_ADVICE = "See https://toml.io for how it is written"
+TOML_WORDS = {
+    "Cannot overwrite a value": "the key stands in this table already",
+    "Cannot declare ('sites',) twice": "write [[sites]], with two brackets",
+    "Cannot declare ('visits',) twice": "write [[visits]], with two brackets",
+    "Invalid value": "the value is none (a text wants quotation marks around it)",
+    "Illegal character '\\n'": "the quotation mark at the end of the text is missing",
+}
+"""What Python's reader of TOML says, in words for the person who wrote the file."""
 ANY_DAY = date(2027, 1, 31)
 """A day of inclusion on which the order of the visits is tried out."""
 
@@ -63,12 +72,21 @@ def from_toml(data: bytes, *, knows_calendar: KnowsCalendar | None = None) -> St
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise StudyFileError((Fault(f"line {line}", "is not written in UTF-8", "Save the file as UTF-8"),)) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        found = re.fullmatch(r"(.*) \(at (?:line ([0-9]+).*|end of document)\)", str(error), re.DOTALL)
-        place = "the file" if found is None else f"line {found[2]}" if found[2] else "the end of the file"
-        problem = f"is not TOML: {found[1] if found else error}".rstrip(".")
-        raise StudyFileError((Fault(place, problem, "See https://toml.io for how it is written"),)) from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError of Python's own
+        raise StudyFileError((_toml_fault(error, data),)) from None
     return from_mapping(values, knows_calendar=knows_calendar)
+
+
+def _toml_fault(error: Exception, data: bytes) -> Fault:
+    """Name the line that is no TOML, with what stands there, since its key cannot be told."""
+    found = re.fullmatch(r"(.*) \(at (?:line ([0-9]+).*|end of document)\)", str(error), re.DOTALL)
+    if found is None:
+        return Fault("the file", "is not TOML: something in it is too long or nested too deep", TOML_ADVICE)
+    problem = f"is not TOML: {TOML_WORDS.get(found[1], found[1])}".rstrip(".")
+    if found[2] is None:
+        return Fault("the end of the file", problem, TOML_ADVICE)
+    line = cut(data.decode("utf-8-sig").split("\n")[int(found[2]) - 1].strip())
+    return Fault(f"line {found[2]}", f"{line} {problem}", TOML_ADVICE)
 
 
 def from_mapping(values: Mapping[str, object], *, knows_calendar: KnowsCalendar | None = None) -> Study:

@@ -15,10 +15,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.cli.demonstration import processes
+from portal.cli.demonstration.folder import held, inventing, is_unfinished, open_folder, throw_away
 from portal.cli.demonstration.people import PEOPLE
+from portal.cli.settings import Refused
 from portal.db.audit_event import AuditEvent
 from portal.db.engine import open_engine
 from portal.db.participant import Participant
@@ -123,6 +127,53 @@ def test_a_demonstration_starts_works_and_keeps_its_data(tmp_path: Path) -> None
     assert back.returncode == 2
     assert "--reset" in back.stderr
     assert back.stderr.count("\n") == 1
+
+
+def demonstrate(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    """Start a demonstration that is expected to refuse."""
+    command = [sys.executable, "-m", "portal.cli.main", "demo", "--data", str(folder), *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=START_SECONDS)
+
+
+def test_what_it_cannot_do_is_said_at_once_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        said = demonstrate(tmp_path / "new", "--port", str(taken.getsockname()[1]))
+    assert (said.returncode, said.stderr.count("\n")) == (2, 1)
+    assert "Address already in use" in said.stderr
+    assert not (tmp_path / "new").exists(), "a demonstration was made that nobody can open"
+    said = demonstrate(tmp_path / "new", "--port", str(free_port()), "--at", "9999-12-31")
+    assert (said.returncode, said.stderr) == (2, "portal: --at 9999-12-31: give a day within ten years of today\n")
+    (tmp_path / "new" / "secrets.json").write_text("{")
+    said = demonstrate(tmp_path / "new", "--port", str(free_port()))
+    assert (said.returncode, said.stderr.count("\n")) == (2, 1)
+    assert "secrets.json is damaged" in said.stderr
+    with held(tmp_path / "new"):
+        said = demonstrate(tmp_path / "new", "--port", str(free_port()), "--reset")
+    assert (said.returncode, said.stderr.count("\n")) == (2, 1)
+    assert "another demonstration is running" in said.stderr
+
+
+def test_people_who_were_not_all_invented_are_invented_anew(tmp_path: Path) -> None:
+    settings = open_folder(tmp_path, free_port()).settings
+    with pytest.raises(KeyboardInterrupt), inventing(settings):
+        raise KeyboardInterrupt
+    assert is_unfinished(tmp_path)
+    throw_away(tmp_path)
+    with inventing(settings):
+        assert is_unfinished(tmp_path)
+    assert not is_unfinished(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_when_one_process_ends_by_itself_the_other_is_ended_and_the_log_is_named(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = open_folder(tmp_path, free_port()).settings
+    ends, lasts = ["-c", "raise SystemExit(3)"], ["-c", "import time; time.sleep(600)"]
+    programs = {each: ends if each == name else lasts for each in ("web", "worker")}
+    monkeypatch.setattr(processes, "programs", lambda _port: programs)
+    with pytest.raises(Refused, match=f"the {name} process stopped by itself.*/{name}.log"):
+        processes.serve(settings, 8000)
 
 
 def test_reset_does_not_touch_a_folder_that_holds_something_else(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The command as a whole: whatever is wrong is one line and exit 2, never a traceback."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -35,8 +36,64 @@ def test_a_wrong_setting_is_one_line(portal: Portal) -> None:
 def test_a_store_that_cannot_be_opened_is_one_line(portal: Portal, tmp_path: Path) -> None:
     said = portal("migrate", DATABASE_URL=f"sqlite:///{tmp_path}/no/such/folder/x.db")
     assert said.code == 2
-    assert said.err.count("\n") == 1
-    assert "unable to open database file" in said.err
+    assert said.err == "portal: The clinical store (DATABASE_URL) cannot be used: unable to open database file\n"
+
+
+COMMANDS_ON_STORES = [("run",), ("work", "--once"), ("user", "list"), ("summary", "01-001", "M1", "--out", "x.pdf")]
+
+
+@pytest.mark.parametrize("command", COMMANDS_ON_STORES)
+def test_a_file_that_is_no_database_is_one_line(portal: Portal, tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "notes.txt").write_text("nothing of a database" * 100)
+    said = portal(*command, DATABASE_URL=f"sqlite:///{tmp_path}/notes.txt")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == "portal: The clinical store (DATABASE_URL) cannot be used: file is not a database\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS_ON_STORES)
+def test_a_store_that_would_lose_answers_is_one_line(portal: Portal, command: tuple[str, ...]) -> None:
+    said = portal(*command, DATABASE_URL="sqlite:///:memory:")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "SQLite reports journal_mode=memory" in said.err
+
+
+def test_a_database_server_that_is_not_there_is_one_line(portal: Portal) -> None:
+    said = portal("migrate", CONTACT_DATABASE_URL="postgresql://nobody@127.0.0.1:1/x")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "The contact store (CONTACT_DATABASE_URL) cannot be used: " in said.err
+
+
+@pytest.mark.parametrize("command", [(), ("study",), ("user",)])
+def test_without_a_command_the_help_is_shown(portal: Portal, command: tuple[str, ...]) -> None:
+    said = portal(*command)
+    assert said.code == 2
+    assert said.err.startswith("Usage: portal ")
+
+
+def test_run_says_at_once_that_its_port_is_taken(portal: Portal) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = portal("run", "--port", str(port))
+    assert (said.code, said.err) == (
+        2,
+        f"portal: Nothing can listen on 127.0.0.1, port {port}: Address already in use. Choose another --port.\n",
+    )
+
+
+def test_run_refuses_a_host_that_is_none_and_a_wrong_contact_key(portal: Portal) -> None:
+    said = portal("run", "--host", "999.1.1.1")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "Nothing can listen on 999.1.1.1" in said.err
+    assert portal("run", CONTACT_KEY="no key").err == (
+        "portal: CONTACT_KEY is no key: `portal doctor --new-keys` makes one\n"
+    )
+
+
+def test_doctor_finds_a_mailbox_that_cannot_be_written(portal: Portal, tmp_path: Path) -> None:
+    (tmp_path / "a-file").touch()
+    said = portal("doctor", MAILBOX=str(tmp_path / "a-file" / "mailbox"))
+    assert said.code == 2
+    assert f"{tmp_path}/a-file is no folder: set MAILBOX" in said.out
 
 
 def test_doctor_finds_nothing_wrong_with_a_fresh_store(portal: Portal) -> None:

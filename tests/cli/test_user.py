@@ -57,6 +57,7 @@ def test_a_deactivated_person_is_listed_as_such() -> None:
     [
         ([*ADA[:-1], "99"], "There is no site '99'; there are 01, 02."),
         ([*ADA, "--email", "ada"], "'ada' is no e-mail address."),
+        ([*ADA, "--name", " "], "--name wants the person's name: it is kept with each deed."),
         (["deactivate", "--email", "x@example.org"], "Nobody has the address x@example.org."),
     ],
 )

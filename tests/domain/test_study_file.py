@@ -225,12 +225,38 @@ def test_an_empty_file_names_all_that_it_must_hold() -> None:
         (b'code = "A"\ncode = "B"\n', "line 2"),
         ('code = "A"\ntitle.fr = "é"'.encode("latin-1"), "line 2"),
         (b'code = "A', "the end of the file"),
+        (b"window.opens_days_before = " + b"9" * 5000, "the file"),
+        (b"a = " + b"[" * 5000, "the file"),
     ],
 )
 def test_what_is_not_toml_is_named_by_its_line(data: bytes, key: str) -> None:
     with pytest.raises(study_file.StudyFileError) as caught:
         study_file.from_toml(data)
     assert [fault.key for fault in caught.value.faults] == [key]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b'mode = "live"\nmode = "live"\n', 'line 2: mode = "live" is not TOML: the key stands in this table already.'),
+        (
+            b"mode = live",
+            "line 1: mode = live is not TOML: the value is none (a text wants quotation marks around it).",
+        ),
+        (b'mode = "live\n', 'line 1: mode = "live is not TOML: the quotation mark at the end of the text is missing.'),
+        (b'[sites]\ncode = "01"\n[sites]', "line 3: [sites] is not TOML: write [[sites]], with two brackets."),
+    ],
+)
+def test_what_is_not_toml_is_shown_and_said_in_plain_words(data: bytes, said: str) -> None:
+    with pytest.raises(study_file.StudyFileError) as caught:
+        study_file.from_toml(data)
+    assert str(caught.value) == f"{said} See https://toml.io for how it is written."
+
+
+def test_a_value_of_several_lines_is_shown_on_one() -> None:
+    with pytest.raises(study_file.StudyFileError) as caught:
+        study_file.from_toml(b'code = "A\\nB"')
+    assert 'code: "A B" will not do.' in str(caught.value)
 
 
 JSON = st.recursive(
