@@ -62,7 +62,7 @@ def _mailbox_fault(settings: Settings) -> str:
     if settings.smtp_url:
         return ""
     nearest = settings.mailbox.resolve()
-    while not nearest.exists():
+    while not os.path.exists(nearest):  # noqa: PTH110 - Path.exists raises where a folder above may not be entered
         nearest = nearest.parent
     if not nearest.is_dir():
         return f"{nearest} is no folder: set MAILBOX"

@@ -1,5 +1,6 @@
 """The command as a whole: whatever is wrong is one line and exit 2, never a traceback."""
 
+import errno
 import socket
 import subprocess
 import sys
@@ -87,6 +88,17 @@ def test_run_refuses_a_host_that_is_none_and_a_wrong_contact_key(portal: Portal)
     assert portal("run", CONTACT_KEY="no key").err == (
         "portal: CONTACT_KEY is no key: `portal doctor --new-keys` makes one\n"
     )
+
+
+def test_a_folder_that_cannot_be_entered_is_named(
+    portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/root/x")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)  # permissions bind nobody who runs the tests as root
+    said = portal("demo", "--data", str(tmp_path / "x"), "--port", "65431")
+    assert (said.code, said.err) == (2, "portal: /root/x: Permission denied\n")
 
 
 def test_doctor_finds_a_mailbox_that_cannot_be_written(portal: Portal, tmp_path: Path) -> None:
