@@ -25,6 +25,7 @@ class Deed(StrEnum):
 
     STUDY_LOADED = "study.loaded"
     WORDING_KEPT = "wording.kept"
+    LICENCE_KEPT = "licence.kept"
     STAFF_ADDED = "staff.added"
     STAFF_DEACTIVATED = "staff.deactivated"
     STAFF_SIGNED_IN = "staff.signed-in"

@@ -13,7 +13,7 @@ from portal.db.response import Answer, Response, SetApart
 from portal.db.study import Site, Study
 from portal.domain import instruments, schedule
 from portal.domain.instruments.model import InvalidAnswer
-from portal.domain.states import SENT_STATUSES, ParticipantStatus, ResponseStatus
+from portal.domain.states import SENT_STATUSES, Mode, ParticipantStatus, ResponseStatus
 from portal.services import answer_log, studies, wordings
 from portal.services.actor import Actor
 from portal.services.answer_log import GivenAnswer
@@ -250,8 +250,10 @@ def _fault(session: Session, target: Target, answer: GivenAnswer, same: Answer |
         return Fault(answer.seq, answer.link_id, str(error), error.allowed)
     except KeyError:
         return Fault(answer.seq, answer.link_id, "unknown wording", "the hash given with the questionnaire")
-    if (wording.instrument, wording.language) != (target.instrument, answer.language):
-        return Fault(answer.seq, answer.link_id, "wording of another instrument or language", wording.language)
+    demonstration = target.place.definition.mode is Mode.DEMONSTRATION
+    given_to = (wording.instrument, wording.language, wording.demonstration)
+    if given_to != (target.instrument, answer.language, demonstration):
+        return Fault(answer.seq, answer.link_id, "wording of another instrument, language or mode", wording.language)
     return None
 
 

@@ -147,6 +147,8 @@ def _refuse_loss(session: Session, row: Study, definition: protocol.Study) -> No
     used_visits = set(
         session.scalars(select(Visit.code).join(Participant).join(Site).where(Site.study_id == row.id).distinct()).all()
     )
+    if used_sites and row.mode is not definition.mode:
+        raise InUseError(f"the study has participants: it stays in mode {row.mode}")
     gone = [f"site {code}" for code in sorted(used_sites - sites)]
     gone += [f"visit {code}" for code in sorted(used_visits - visits)]
     if gone:

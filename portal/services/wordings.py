@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
+from portal.db import wording as rows
 from portal.db.wording import WordingPack
 from portal.domain import instruments
 from portal.domain.audit import Deed
@@ -56,7 +57,13 @@ _IN_FORCE = (
         WordingPack.instrument == bindparam("instrument"),
         WordingPack.language == bindparam("language"),
         WordingPack.demonstration == bindparam("demonstration"),
-        WordingPack.expires_on.is_(None) | (WordingPack.expires_on >= bindparam("day")),
+        or_(
+            WordingPack.demonstration,
+            exists().where(
+                rows.Licence.wording == WordingPack.hash,
+                rows.Licence.expires_on.is_(None) | (rows.Licence.expires_on >= bindparam("day")),
+            ),
+        ),
     )
     .order_by(WordingPack.imported_at.desc())
     .limit(1)
@@ -74,14 +81,27 @@ def keep_demonstration(session: Session, study: Study, *, by: Actor, at: datetim
     """Keep the shipped wordings of the study's instruments, so that every answer can name the words it was given to."""
     for instrument in study.instruments:
         for language in study.languages:
-            _keep(session, shipped.demonstration(instrument, language), None, by=by, at=at)
+            _keep(session, shipped.demonstration(instrument, language), by=by, at=at)
 
 
 def keep_licensed(session: Session, wording: Wording, licence: Licence, *, by: Actor, at: datetime) -> bool:
-    """Keep a licensed wording; again changes nothing.  Gives whether it is new.  ValueError for a demonstration one."""
+    """Keep a licensed wording and its licence, or a further licence of a wording that is kept already.
+
+    The same again changes nothing.  Gives whether anything is new.  ValueError for a demonstration wording.
+    """
     if wording.demonstration:
         raise ValueError("a demonstration wording cannot be licensed")
-    return _keep(session, wording, licence, by=by, at=at)
+    _keep(session, wording, by=by, at=at)
+    if session.scalar(select(rows.Licence.id).filter_by(wording=wording.hash, **vars(licence))):
+        return False
+    session.add(rows.Licence(wording=wording.hash, imported_at=at, **vars(licence)))
+    session.flush()
+    told = {name: value for name, value in vars(licence).items() if value}
+    if licence.expires_on:
+        told["expires_on"] = licence.expires_on.isoformat()
+    told["wording"] = wording.hash
+    audit.record(session, audit.Event(deed=Deed.LICENCE_KEPT, subject_kind="licence", new=told), by=by, at=at)
+    return True
 
 
 def check_licences(session: Session, study: Study, *, on: date) -> None:
@@ -98,28 +118,12 @@ def check_licences(session: Session, study: Study, *, on: date) -> None:
         raise LicenceMissingError(missing)
 
 
-def _keep(session: Session, wording: Wording, licence: Licence | None, *, by: Actor, at: datetime) -> bool:
+def _keep(session: Session, wording: Wording, *, by: Actor, at: datetime) -> None:
     if session.get(WordingPack, wording.hash):
-        return False
-    session.add(
-        WordingPack(
-            hash=wording.hash,
-            instrument=wording.instrument,
-            language=wording.language,
-            version=wording.version,
-            demonstration=wording.demonstration,
-            content=wording.to_mapping(),
-            holder=licence and licence.holder,
-            scope=licence and licence.scope,
-            certificate=licence and licence.certificate,
-            expires_on=licence and licence.expires_on,
-            imported_at=at,
-        )
-    )
+        return
+    about = {"hash": wording.hash, "instrument": wording.instrument, "language": wording.language}
+    about |= {"version": wording.version}
+    content = wording.to_mapping()
+    session.add(WordingPack(**about, demonstration=wording.demonstration, content=content, imported_at=at))
     session.flush()
-    told = {"hash": wording.hash, "instrument": wording.instrument, "language": wording.language}
-    if licence:
-        told |= {"holder": licence.holder, "scope": licence.scope, "certificate": licence.certificate}
-        told |= {"expires_on": licence.expires_on.isoformat()} if licence.expires_on else {}
-    audit.record(session, audit.Event(deed=Deed.WORDING_KEPT, subject_kind="wording", new=told), by=by, at=at)
-    return True
+    audit.record(session, audit.Event(deed=Deed.WORDING_KEPT, subject_kind="wording", new=about), by=by, at=at)

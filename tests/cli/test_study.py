@@ -1,6 +1,6 @@
 """`portal study`: faults are named by their key, a preview loads nothing, licences are kept once."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.db.study import Study
-from portal.db.wording import WordingPack
+from portal.db.wording import Licence, WordingPack
 from portal.domain.states import Mode
 from portal.services import wordings
 from tests.cli.conftest import Portal
@@ -87,8 +87,12 @@ def test_a_licensed_wording_is_kept_once(portal: Portal, tmp_path: Path, store: 
     licence = ("--holder", "CHU X", "--scope", "SCLERO-2", "--certificate", "CU-123", "--expires-on", "2028-12-31")
     assert "kept" in portal("study", "wording", str(path), *licence).out
     assert "unchanged" in portal("study", "wording", str(path), *licence).out
-    pack = store.scalars(select(WordingPack)).one()
-    assert (pack.holder, pack.demonstration) == ("CHU X", False)
+    assert store.scalars(select(WordingPack.demonstration)).one() is False
+    assert store.scalars(select(Licence.holder)).one() == "CHU X"
+    store.rollback()  # it holds the one writer's place, which the command wants
+    assert "kept" in portal("study", "wording", str(path), *licence[:-1], "2029-12-31").out
+    last_days = store.scalars(select(Licence.expires_on).order_by(Licence.expires_on)).all()
+    assert last_days == [date(2028, 12, 31), date(2029, 12, 31)]
 
 
 def test_demonstration_wording_is_no_licensed_one(portal: Portal, tmp_path: Path) -> None:

@@ -1,19 +1,24 @@
 """What was recorded stays: on both databases, every table of records refuses to change, to delete and to be emptied."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.db.models import Base
+from portal.domain.instruments import wordings as shipped
 from portal.domain.roles import Role
-from portal.services import actor, summaries
+from portal.services import actor, summaries, wordings
+from portal.services.wordings import Licence
 from tests import factories
 from tests.web.staff_people import make_staff
 
 RECORDS = (
     "answer",
     "audit_event",
+    "licence",
     "score",
     "scoring",
     "summary",
@@ -34,6 +39,9 @@ def recorded(session: Session) -> Session:
     summaries.keep_document(session, summary, "fr", b"%PDF", by=actor.SYSTEM, at=factories.AT)
     reader = make_staff(session, (place.site_id, Role.INVESTIGATOR))
     summaries.opened(session, summary, by=actor.staff(reader.id), at=factories.AT)
+    licensed = replace(shipped.demonstration("DLQI", "fr"), demonstration=False)
+    licence = Licence("holder", "this study", "no. 1", None)
+    wordings.keep_licensed(session, licensed, licence, by=actor.SYSTEM, at=factories.AT)
     session.commit()
     return session
 

@@ -1,5 +1,6 @@
 """Saving answers: once each, never overwritten, kept apart when late, and told in the trail."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session
 from portal.db.audit_event import AuditEvent
 from portal.db.participant import Participant
 from portal.db.response import Answer, Response, SetApart
+from portal.domain.instruments import wordings
 from portal.services import actor, answering, audit, enrolment, responses
 from portal.services.answering import GivenAnswer, Saved
+from portal.services.wordings import Licence, keep_licensed
 from tests import factories
 
 IN_WINDOW = datetime(2027, 3, 3, 9, 0, tzinfo=UTC)
@@ -112,6 +115,17 @@ def test_unknown_words_are_refused(session: Session, participant: Participant) -
     other = GivenAnswer(**(vars(answer) | {"wording": "0" * 64}))
     with pytest.raises(answering.RefusedAnswersError, match="wording"):
         save(session, participant, [other])
+
+
+def test_licensed_words_are_refused_in_a_demonstration_and_the_other_way_round(
+    session: Session, participant: Participant
+) -> None:
+    licensed = replace(wordings.demonstration("DLQI", "fr"), demonstration=False)
+    licence = Licence("holder", "this study", "no. 1", None)
+    keep_licensed(session, licensed, licence, by=actor.SYSTEM, at=IN_WINDOW)
+    (answer,) = factories.given("DLQI", {"DLQI101": 2})
+    with pytest.raises(answering.RefusedAnswersError, match="mode"):
+        save(session, participant, [replace(answer, wording=licensed.hash)])
 
 
 def test_after_the_window_answers_are_kept_apart(session: Session, participant: Participant) -> None:

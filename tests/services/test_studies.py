@@ -135,7 +135,7 @@ def test_a_licence_is_in_the_trail_with_its_last_day(session: Session) -> None:
     licensed = replace(shipped.demonstration("DLQI", "fr"), demonstration=False)
     licence = Licence("CHU X", "SCLERO-2", "CU-123", date(2028, 12, 31))
     wordings.keep_licensed(session, licensed, licence, by=actor.SYSTEM, at=AT)
-    new = session.scalars(select(AuditEvent.new)).one()
+    new = session.scalars(select(AuditEvent.new).where(AuditEvent.deed == Deed.LICENCE_KEPT)).one()
     assert new is not None
     assert (new["certificate"], new["expires_on"]) == ("CU-123", "2028-12-31")
 
@@ -156,3 +156,23 @@ def test_a_withdrawal_is_in_the_trail_with_its_day_and_reason(session: Session) 
     event = session.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.PARTICIPANT_WITHDRAWN)).one()
     assert event.new == {"status": "withdrawn", "withdrawn_on": "2027-03-01"}
     assert event.reason == "asked to"
+
+
+def test_a_licence_can_be_renewed_for_the_same_words(session: Session) -> None:
+    licensed = replace(shipped.demonstration("DLQI", "fr"), demonstration=False)
+    for last_day in (date(2027, 12, 31), date(2028, 12, 31)):
+        licence = Licence("CHU X", "SCLERO-2", "CU-123", last_day)
+        assert wordings.keep_licensed(session, licensed, licence, by=actor.SYSTEM, at=AT)
+        assert not wordings.keep_licensed(session, licensed, licence, by=actor.SYSTEM, at=AT)
+    assert wordings.find_current(session, Mode.LIVE, "DLQI", "fr", on=date(2028, 6, 1)) == licensed
+    assert wordings.find_current(session, Mode.LIVE, "DLQI", "fr", on=date(2029, 1, 1)) is None
+
+
+def test_a_study_with_participants_stays_in_its_mode(session: Session) -> None:
+    factories.make_participant(session, factories.load_study(session)[0])
+    for code, language in (("DLQI", "fr"), ("DLQI", "en"), ("SHAQ", "fr"), ("SHAQ", "en")):
+        licensed = replace(shipped.demonstration(code, language), demonstration=False)
+        licence = Licence("holder", "this study", "no. 1", None)
+        wordings.keep_licensed(session, licensed, licence, by=actor.SYSTEM, at=AT)
+    with pytest.raises(studies.InUseError, match="stays in mode demonstration"):
+        load(session, replace(factories.demonstration_study(), mode=Mode.LIVE))

@@ -90,14 +90,24 @@ def upgrade() -> None:
         sa.Column("version", sa.String(), nullable=False),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("content", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column("holder", sa.String(), nullable=True),
-        sa.Column("scope", sa.String(), nullable=True),
-        sa.Column("certificate", sa.String(), nullable=True),
-        sa.Column("expires_on", sa.Date(), nullable=True),
         sa.Column("imported_at", portal.db.base.Instant(timezone=True), nullable=False),
-        sa.CheckConstraint("demonstration OR holder IS NOT NULL", name=op.f("ck_wording_licensed_has_holder")),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_wording")),
     )
+    op.create_table(
+        "licence",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("wording", sa.String(length=64), nullable=False),
+        sa.Column("holder", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("certificate", sa.String(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("imported_at", portal.db.base.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["wording"], ["wording.hash"], name=op.f("fk_licence_wording_wording")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_licence")),
+    )
+    with op.batch_alter_table("licence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_licence_wording"), ["wording"], unique=False)
+
     op.create_table(
         "site",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -506,6 +516,10 @@ def downgrade() -> None:
 
     op.drop_table("participant")
     op.drop_table("site")
+    with op.batch_alter_table("licence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_licence_wording"))
+
+    op.drop_table("licence")
     op.drop_table("wording")
     op.drop_table("study")
     op.drop_table("staff")

@@ -10,6 +10,7 @@ depends_on = None
 TABLES = (
     "answer",
     "audit_event",
+    "licence",
     "score",
     "scoring",
     "summary",
