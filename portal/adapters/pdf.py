@@ -25,6 +25,7 @@ from portal.services.summaries import SummaryPage
 
 # Characters that an answer in her own words could hold, and that XML has no way to write.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LINE_ENDS = re.compile(r">\s*\n\s*<")
 
 _LOGGER = logging.getLogger("weasyprint")
 
@@ -60,7 +61,9 @@ class _Source(HTML):  # type: ignore[misc] # WeasyPrint ships no types
 
     def __init__(self, text: str) -> None:
         super().__init__(string="-", url_fetcher=_Closed())
-        root = ElementTree.fromstring(_UNWRITABLE.sub("", text))  # noqa: S314 - our template's text, with no DTD
+        # Without the template's own line ends, each of which would be a box to make, split and throw away.
+        written = _LINE_ENDS.sub("><", _UNWRITABLE.sub("", text))
+        root = ElementTree.fromstring(written)  # noqa: S314 - our template's text, with no DTD
         self.wrapper_element: Any = type(self.wrapper_element).from_html_root(root, content_language=None)
         self.etree_element = root
 

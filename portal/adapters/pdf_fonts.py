@@ -10,11 +10,13 @@ from fontTools.varLib.instancer import instantiateVariableFont
 
 OPTICAL_SIZE = 14
 # Latin with accents, the punctuation and spaces of both languages, and mathematical signs.
-LETTERS = (*range(0x20, 0x180), *range(0x2002, 0x2040), 0x20AC, 0x2212, 0x2264, 0x2265)
+LETTERS = (*range(0x20, 0x180), *range(0x2001, 0x2040), 0x20AC, 0x2212, 0x2264, 0x2265)
 # No kerning: at 9 points nobody misses it, and each pair costs a number in the file.
 FEATURES = ("ccmp", "locl", "tnum")
 FIGURES = frozenset(map(ord, "0123456789+±\N{MINUS SIGN}"))
 EM_SPACE = "\u2003"
+WIDE_SPACE = "\u2001"
+WIDE_EMS = 4
 
 
 @cache
@@ -26,6 +28,7 @@ def cut(weight: int) -> bytes:
     font = TTFont(io.BytesIO(_letters()))
     instantiateVariableFont(font, {"wght": weight, "opsz": OPTICAL_SIZE}, inplace=True, static=True)
     _make_figures_tabular(font)
+    font["hmtx"][font.getBestCmap()[ord(WIDE_SPACE)]] = (WIDE_EMS * font["head"].unitsPerEm, 0)
     return _saved(font)
 
 
@@ -66,12 +69,15 @@ def _advances(weight: int) -> dict[str, float]:
 
 
 def fill(text: str, millimetres: float, points: float = 9) -> str:
-    """Give `text` in the regular weight with as many em spaces as fit before a tab stop at `millimetres`, and the tab.
+    """Give `text` (regular weight) with blanks up to an em and a half before a tab stop at `millimetres`, and the tab.
 
     WeasyPrint 70 draws the blank of a tab a fortieth too wide (it divides by 1,000 what Pango measures in 1,024ths of
-    a pixel): over half a column answers would not stand under each other, over less than an em nobody sees it.
+    a pixel): over half a column answers would not stand under each other, over an em nobody sees it.
     """
     advances = _advances(400)
     taken = sum(advances.get(letter, 1) for letter in text) * points
-    room = millimetres * 72 / 25.4 - taken - advances[" "] * points
-    return f"{text} {EM_SPACE * int(room / (advances[EM_SPACE] * points))}\t"
+    # A space, the one that Pango wants before a stop or else takes the next, and the pixel it may round away.
+    room = millimetres * 72 / 25.4 - taken - 2 * advances[" "] * points - 0.75
+    ems = max(int(room / (advances[EM_SPACE] * points)), 0)
+    # Each blank is drawn and written like a letter: an em quad of four ems, a width that only our cut of Inter has.
+    return f"{text} {WIDE_SPACE * (ems // WIDE_EMS)}{EM_SPACE * (ems % WIDE_EMS)}\t"
