@@ -43,18 +43,20 @@ def show() -> ResponseReturnValue:
     if today.withdrawn:
         return render_template("patient/withdrawn.html", site=today.place.site)
     if today.sitting is None or today.sitting.next_task is None:
-        return render_template("patient/nothing_due.html", today=today, site=today.place.site)
+        return render_template("patient/nothing_due.html", today=today, words=_words(today), site=today.place.site)
     return render_template("patient/visit.html", due=_due(today, today.sitting), today=today, site=today.place.site)
 
 
 def _due(today: Today, sitting: Sitting) -> Due:
-    study = today.place.definition
-    on = today.place.today(clock.now())
-    words = {
-        task.instrument: wordings.find_current(stores.session(), study.mode, task.instrument, current_language(), on=on)
-        for task in sitting.tasks
-    }
     unsent = [task for task in sitting.tasks if not task.is_sent]
     questions = sum(instruments.get(task.instrument).question_count - task.done for task in unsent)
     minutes = max(5, 5 * round(questions * SECONDS_A_QUESTION / 60 / 5))
-    return Due(sitting, words, minutes, len(unsent))
+    return Due(sitting, _words(today), minutes, len(unsent))
+
+
+def _words(today: Today) -> Mapping[str, Wording | None]:
+    study, on = today.place.definition, today.place.today(clock.now())
+    return {
+        task.instrument: wordings.find_current(stores.session(), study.mode, task.instrument, current_language(), on=on)
+        for task in (today.sitting.tasks if today.sitting else ())
+    }

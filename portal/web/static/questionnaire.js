@@ -251,7 +251,7 @@
       }
       var chosen = all("input:checked + span", q.element).map(function (span) { return span.textContent; });
       var texts = all(".write:not([hidden]) input", q.element).map(written);
-      return make("b", "", chosen.concat(texts).filter(Boolean).join(", "));
+      return make("b", "", chosen.concat(texts).filter(Boolean).join(" · "));
     }
 
     function send() {

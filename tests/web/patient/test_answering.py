@@ -90,7 +90,7 @@ def test_a_scale_takes_a_whole_number_and_says_so(patient: Patient) -> None:
 def test_none_of_these_differs_from_no_answer(patient: Patient) -> None:
     fill(patient, {"SHAQHELP1-none": "1"}, "SHAQ")
     assert kept(patient) == [("HAQ0119", False), ("HAQ0120", False), ("HAQ0121", False), ("HAQ0122", False)]
-    assert re.search(r"11\. Autre personne, première liste +Rien de tout cela", patient.text)
+    assert re.search(r"11\. Autre personne, première liste +Aucun de ces gestes", patient.text)
     assert re.search(r"10\. Aides, première liste +Pas de réponse", patient.text)
 
 
@@ -105,7 +105,7 @@ def test_another_aid_is_written_beside_its_box(patient: Patient) -> None:
     fill(patient, {"HAQ0117": "1", "HAQ0118": "un chausse-pied", "HAQ0141": "unasked"}, "SHAQ")
     assert ("HAQ0118", "un chausse-pied") in kept(patient)
     assert "HAQ0141" not in dict(kept(patient))
-    assert "Une autre aide, un chausse-pied" in patient.text
+    assert "Une autre aide · un chausse-pied" in patient.text
 
 
 def test_the_second_part_of_question_seven_counts_only_after_no(patient: Patient) -> None:

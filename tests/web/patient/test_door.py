@@ -14,7 +14,7 @@ from portal.services import actor, doors, enrolment
 from tests import factories
 from tests.web.patients import Patient
 
-REFUSED = "Ce code n’ouvre pas ce lien."
+REFUSED = "Ce code ne correspond pas à ce lien."
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_a_withdrawn_participant_finds_a_kind_page_on_her_phone(patient: Patient
 
 def test_a_forgotten_phone_asks_for_the_code_again(patient: Patient) -> None:
     patient.come_in().post("/forget")
-    assert "Ce téléphone ne sait plus rien" in patient.text
+    assert "Ce téléphone ne garde plus rien de vous" in patient.text
     assert "Votre code court" in patient.get("/visit").text
     assert "Votre code personnel" in patient.get(patient.address).text
 

@@ -16,10 +16,10 @@ def test_it_says_what_is_due_for_how_long_and_until_when(app: Flask, store: Sess
     assert "2 questionnaires , environ 10 minutes" in text
     assert "Votre peau et votre quotidien" in text
     assert "Vos gestes de tous les jours et votre maladie" in text
-    assert "au plus tard le 7 mars 2027" in text  # the visit is on the 5th, the window closes two days later
+    assert "restent ouverts jusqu’au 7 mars 2027" in text  # the visit is on the 5th, the window closes two days later
     assert text.count("Pas commencé") == 2
     assert "Formulation de démonstration" in text
-    assert "Appelez Hôpital des Tilleuls, Paris" in text
+    assert "Appelez votre centre : Hôpital des Tilleuls, Paris" in text
     assert "+33 1 99 00 21 35" in text
 
 
