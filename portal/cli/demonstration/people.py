@@ -62,7 +62,7 @@ PEOPLE = (
     Person("01", "en", "M9", 25, Doing.NOTHING, Course.IMPROVING),
     Person("01", "fr", "M12", -20, Doing.SENT, Course.IMPROVING),
     Person("02", "fr", "M6", 0, Doing.SENT, Course.WORSENING),
-    Person("02", "fr", "M1", 0, Doing.NOTHING, Course.STEADY),
+    Person("02", "fr", "INC", 0, Doing.NOTHING, Course.STEADY),
     Person("02", "fr", "M3", 6, Doing.ONE_OF_TWO, Course.IMPROVING),
     Person("02", "en", "INC", 5, Doing.STARTED, Course.STEADY),
     Person("02", "fr", "M9", 1, Doing.SENT, Course.STEADY, missed=("M1",)),
