@@ -89,7 +89,7 @@ def test_text_comes_in_the_order_in_which_it_is_read() -> None:
     places = [text.index(landmark) for landmark in landmarks]
     assert places == sorted(places)
     answers = text_of("twelfth", "fr", page=1)
-    assert answers.index("1 Douleurs, brûlures") < answers.index("SHAQ") < answers.index("30 Maladie")
+    assert answers.index("1 Douleurs, démangeaisons") < answers.index("SHAQ") < answers.index("30 Maladie")
 
 
 def test_a_change_is_said_in_words_with_its_threshold() -> None:
@@ -105,7 +105,7 @@ def test_what_could_not_be_scored_says_why() -> None:
     text = text_of("unscorable", "en")
     assert "DLQI total not scored: 4 questions unanswered, at most 1 may be" in text
     assert "HAQ-DI not scored: 4 categories of 8 answered, at least 6 are needed" in text
-    assert "DLQI, skipped (3): Pain, burning, itching" in text
+    assert "DLQI, questions skipped (3): Pain, burning, itching" in text
 
 
 def test_a_page_with_nothing_received_says_whom_to_telephone() -> None:

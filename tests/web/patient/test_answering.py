@@ -90,8 +90,8 @@ def test_a_scale_takes_a_whole_number_and_says_so(patient: Patient) -> None:
 def test_none_of_these_differs_from_no_answer(patient: Patient) -> None:
     fill(patient, {"SHAQHELP1-none": "1"}, "SHAQ")
     assert kept(patient) == [("HAQ0119", False), ("HAQ0120", False), ("HAQ0121", False), ("HAQ0122", False)]
-    assert re.search(r"11\. Autre personne, première liste +Aucun de ces gestes", patient.text)
-    assert re.search(r"10\. Aides, première liste +Pas de réponse", patient.text)
+    assert re.search(r"11\. Autre personne, liste 1 +Aucun de ces gestes", patient.text)
+    assert re.search(r"10\. Aides, liste 1 +Pas de réponse", patient.text)
 
 
 def test_boxes_together_with_none_of_these_are_asked_about(patient: Patient) -> None:
