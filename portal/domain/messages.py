@@ -15,11 +15,6 @@ class MessageKind(StrEnum):
     SUMMARY = "summary"
 
     @property
-    def is_reminder(self) -> bool:
-        """Whether this is one of the reminders."""
-        return self in REMINDERS
-
-    @property
     def to_patient(self) -> bool:
         """Whether the patient receives it; else the site does."""
         return self is not MessageKind.SUMMARY

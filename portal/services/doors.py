@@ -74,16 +74,6 @@ def personal_code(keys: DoorKeys, link: AccessLink) -> str:
     return codes.personal_code(keys.secret_key, link.id)
 
 
-def find_by_token(session: Session, keys: DoorKeys, text: str) -> AccessLink | None:
-    """Give the open door of a link's token."""
-    return _find_open(session, read_token(keys, text))
-
-
-def find_by_short_code(session: Session, keys: DoorKeys, text: str) -> AccessLink | None:
-    """Give the open door of a typed short code."""
-    return _find_open(session, read_short_code(session, keys, text))
-
-
 def read_token(keys: DoorKeys, text: str) -> UUID:
     """Give the id of the door that a token leads to; a made-up token leads to a door that is nobody's."""
     return codes.find_door(keys.secret_key, text) or codes.phantom(keys.secret_key, text)
@@ -150,10 +140,6 @@ def forget_device(session: Session, device: Device, *, by: Actor, at: datetime) 
     session.flush()
     link = session.get_one(AccessLink, device.access_link_id)
     audit.record(session, _device_event(Deed.DEVICE_FORGOTTEN, device, link.participant_id), by=by, at=at)
-
-
-def _find_open(session: Session, door_id: UUID) -> AccessLink | None:
-    return session.scalar(select(AccessLink).where(AccessLink.id == door_id, AccessLink.revoked_at.is_(None)))
 
 
 def _why_not(link: AccessLink | None, right: bool) -> str | None:

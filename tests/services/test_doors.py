@@ -35,8 +35,8 @@ def wrong(link: AccessLink) -> str:
 
 
 def test_link_and_short_code_lead_to_the_same_door(session: Session, link: AccessLink) -> None:
-    assert doors.find_by_token(session, KEYS, doors.token(KEYS, link)) is link
-    assert doors.find_by_short_code(session, KEYS, doors.short_code(KEYS, link).lower()) is link
+    assert doors.read_token(KEYS, doors.token(KEYS, link)) == link.id
+    assert doors.read_short_code(session, KEYS, doors.short_code(KEYS, link).lower()) == link.id
 
 
 def test_the_right_code_opens(session: Session, link: AccessLink) -> None:
@@ -46,7 +46,6 @@ def test_the_right_code_opens(session: Session, link: AccessLink) -> None:
 def test_a_door_issued_again_replaces_the_old_one_and_its_phones(session: Session, link: AccessLink) -> None:
     _, cookie = doors.enrol_device(session, link, at=AT)
     fresh = doors.issue(session, link.participant, KEYS, by=actor.SYSTEM, at=AT)
-    assert doors.find_by_token(session, KEYS, doors.token(KEYS, link)) is None
     assert doors.find_device(session, cookie) is None
     with pytest.raises(CodeRefusedError):
         doors.check_personal_code(session, KEYS, link.id, doors.personal_code(KEYS, link), at=AT)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.audit_event import AuditEvent
+from portal.db.door import AccessLink
 from portal.db.engine import for_writing, open_engine
 from portal.db.message import Message, MessageStatus
 from portal.db.participant import Participant
@@ -49,9 +50,8 @@ def test_the_opening_leaves_at_its_hour_with_the_door_and_no_name(
     assert work(session, contacts, paris(2, 26, 9, 59)) == []
     (letter,) = work(session, contacts, paris(2, 26, 10))
     assert (letter.mail, letter.language, letter.to) == ("opening", "fr", "she@example.org")
-    found = doors.find_by_token(session, KEYS, letter.path.removeprefix("/o/"))
-    assert found is not None
-    assert found.participant_id == participant.id
+    door = session.get_one(AccessLink, doors.read_token(KEYS, letter.path.removeprefix("/o/")))
+    assert (door.participant_id, door.revoked_at) == (participant.id, None)
     assert set(letter.values) == {"visit_on", "site_name", "telephone", "emergency"}
     assert work(session, contacts, paris(2, 26, 10, 1)) == []
 

@@ -186,10 +186,6 @@ class Instrument:
     def _scales(self) -> dict[str, Scale]:
         return {scale.code: scale for scale in self.scales}
 
-    @cached_property
-    def main_scale(self) -> Scale:
-        return next(scale for scale in self.scales if scale.main)
-
     @property
     def question_count(self) -> int:
         """The number on the last question: 10 for the DLQI, whose seventh has two screens."""

@@ -115,7 +115,7 @@ def test_dlqi_r_at_its_ceiling() -> None:
     ],
 )
 def test_bands(total: int, band: str) -> None:
-    assert DLQI.main_scale.band(total) == band
+    assert DLQI.scale("total").band(total) == band
 
 
 def test_the_highest_of_several_ticks_counts_and_outweighs_not_relevant() -> None:
@@ -171,5 +171,5 @@ def test_a_faulty_option_is_named(given: dict[str, object], message: str) -> Non
 def test_codes_of_cdisc_and_default_thresholds() -> None:
     assert {item.cdisc for item in DLQI.items} == {item.link_id for item in DLQI.items}
     assert [scale.cdisc for scale in DLQI.scales] == [*(f"DLQI11{digit}" for digit in range(1, 8)), None]
-    assert DLQI.main_scale.threshold == 4
+    assert DLQI.scale("total").threshold == 4
     assert DLQI.shortest_gap_days == 7

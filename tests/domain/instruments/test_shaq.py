@@ -37,7 +37,7 @@ def test_the_form_has_thirty_numbered_screens() -> None:
 def test_codes_of_loinc_and_cdisc() -> None:
     loinc = [item.loinc for item in SHAQ.items if item.loinc]
     assert (len(loinc), loinc[0], loinc[-1]) == (20, "75820-1", "75839-1")
-    assert (SHAQ.loinc, SHAQ.main_scale.loinc) == ("71950-0", "75874-8")
+    assert (SHAQ.loinc, SHAQ.scale("haq_di").loinc) == ("71950-0", "75874-8")
     assert [item.link_id for item in SHAQ.items if item.cdisc is None] == list(SCALES)
 
 
@@ -94,7 +94,7 @@ def test_how_many_categories_the_index_needs(minimum: int, missing: tuple[str, .
 
 
 def test_severity_is_read_on_the_unrounded_value() -> None:
-    band = SHAQ.main_scale.band
+    band = SHAQ.scale("haq_di").band
     assert [band(value) for value in (0, 1, Fraction(1001, 1000), 2, Fraction(17, 8), 3)] == [
         "no_to_mild",
         "no_to_mild",
@@ -206,4 +206,4 @@ def test_an_integer_option_out_of_range_is_refused(given: object) -> None:
 
 
 def test_default_thresholds() -> None:
-    assert (SHAQ.main_scale.threshold, SHAQ.scale("composite").threshold) == (Fraction(14, 100), Fraction(13, 100))
+    assert (SHAQ.scale("haq_di").threshold, SHAQ.scale("composite").threshold) == (Fraction(14, 100), Fraction(13, 100))
