@@ -38,7 +38,10 @@ class AccessLink(Base):
 
 
 class Device(Base):
-    """A phone that was opened with the personal code and is remembered; its cookie is kept as a digest only."""
+    """A phone that was opened with the personal code and is remembered; its cookie is kept as a digest only.
+
+    `handed_over_by` names who of the staff handed over the clinic's own device, which is not remembered.
+    """
 
     __tablename__ = "device"
 
@@ -47,6 +50,7 @@ class Device(Base):
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     enrolled_at: Mapped[datetime]
     forgotten_at: Mapped[datetime | None]
+    handed_over_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
 
     access_link: Mapped[AccessLink] = relationship()
 
@@ -61,3 +65,18 @@ class CodeAttempt(Base):
     access_link_id: Mapped[UUID] = mapped_column(ForeignKey("access_link.id"))
     at: Mapped[datetime]
     succeeded: Mapped[bool]
+
+
+class FreshLinkRequest(Base):
+    """Somebody before a door asked for a fresh link; `door_id` may be nobody's, so it refers to no row.
+
+    Written in the same way for every door; the worker finds out later whether anyone is there (`handled_at`).
+    """
+
+    __tablename__ = "fresh_link_request"
+    __table_args__ = (Index("ix_fresh_link_request_door_at", "door_id", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    door_id: Mapped[UUID]
+    at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]

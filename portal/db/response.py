@@ -27,6 +27,14 @@ class SetApart(StrEnum):
     AFTER_CLOSING = "after-closing"
 
 
+class FilledInBy(StrEnum):
+    """Who filled a questionnaire in, as said at its end."""
+
+    ALONE = "alone"
+    WITH_HELP = "with-help"
+    SOMEONE_ELSE = "someone-else"
+
+
 class Response(Base):
     """A participant's answers to one assignment (FHIR QuestionnaireResponse).
 
@@ -54,6 +62,7 @@ class Response(Base):
     assignment_id: Mapped[UUID] = mapped_column(ForeignKey("assignment.id"), index=True)
     status: Mapped[ResponseStatus] = mapped_column(code_of(ResponseStatus), default=ResponseStatus.IN_PROGRESS)
     source: Mapped[Source] = mapped_column(code_of(Source), default=Source.PHONE)
+    filled_in_by: Mapped[FilledInBy | None] = mapped_column(code_of(FilledInBy))
     started_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
     frozen: Mapped[dict[str, Any] | None]
@@ -89,3 +98,17 @@ class Answer(Base):
     wording: Mapped[str] = mapped_column(ForeignKey("wording.hash"))
     presentation: Mapped[dict[str, Any] | None]
     set_apart: Mapped[SetApart | None] = mapped_column(code_of(SetApart))
+
+
+class AnswerConflict(Base):
+    """Two devices answered one item differently, and the later (`kept_id`) had not been shown the other's answer."""
+
+    __tablename__ = "answer_conflict"
+    __table_args__ = (CheckConstraint("kept_id <> other_id", name="two_answers"),)
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+    response_id: Mapped[UUID] = mapped_column(ForeignKey("response.id"), index=True)
+    link_id: Mapped[str] = mapped_column(String(16))
+    kept_id: Mapped[int] = mapped_column(ForeignKey("answer.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("answer.id"))
+    at: Mapped[datetime]
