@@ -9,7 +9,7 @@ from portal.web.clinic import summaries as clinic_summaries
 from portal.web.clinic import visits
 from portal.web.demonstration import mailbox, start
 from portal.web.investigator import summaries as investigator_summaries
-from portal.web.patient import answering, door, visit
+from portal.web.patient import answering, door, receipts, visit
 from portal.web.staff import sign_in
 
 EVERYWHERE: tuple[Blueprint, ...] = (
@@ -19,6 +19,7 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     door.bp,
     visit.bp,
     answering.bp,
+    receipts.bp,
     answers.bp,
     sign_in.bp,
     visits.bp,
