@@ -16,8 +16,9 @@ from portal.adapters.public_holidays import is_public_holiday
 from portal.config import Settings
 from portal.db.message import Message
 from portal.db.summary import Summary
+from portal.domain.messages import MessageKind
 from portal.domain.sending import Reason
-from portal.services import deadlines, message_plan, messages, summaries, summary_documents
+from portal.services import deadlines, fresh_links, message_plan, messages, summaries, summary_documents
 from portal.services.actor import SYSTEM
 from portal.services.contacts import Contacts
 from portal.services.doors import DoorKeys
@@ -53,6 +54,7 @@ class Worker:
         before = self.faults
         self.meet_deadlines()
         self.plan()
+        self.answer_requests()
         self.send()
         self.make_documents()
         return self.faults - before
@@ -79,6 +81,12 @@ class Worker:
                 self._say(f"{len(added)} messages planned")
             for message in lost:
                 self._say(f"message {message.id} ({message.kind}) unknown: its worker was lost")
+
+    def answer_requests(self) -> None:
+        """Plan a message for whoever has asked for a fresh link and can be sent one."""
+        with self._unit("answering requests for fresh links") as session:
+            for message_id in fresh_links.answer(session, by=SYSTEM, at=self.now()):
+                self._say(f"message {message_id} ({MessageKind.FRESH_LINK}) planned")
 
     def send(self) -> None:
         """Send every message that is due."""

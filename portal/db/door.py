@@ -74,7 +74,15 @@ class FreshLinkRequest(Base):
     """
 
     __tablename__ = "fresh_link_request"
-    __table_args__ = (Index("ix_fresh_link_request_door_at", "door_id", "at"),)
+    __table_args__ = (
+        Index("ix_fresh_link_request_door_at", "door_id", "at"),
+        Index(
+            "ix_fresh_link_request_open",
+            "at",
+            sqlite_where=text("handled_at IS NULL"),
+            postgresql_where=text("handled_at IS NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     door_id: Mapped[UUID]

@@ -15,6 +15,9 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 FRESH = timedelta(days=2)
 """How long after it was made a summary is still announced once its visit's window has closed."""
 
+WANTED = timedelta(days=1)
+"""How long after she asked for it a fresh link is still sent: later she has rung, or asked again."""
+
 
 class Reason(StrEnum):
     """Why a message was not sent."""
@@ -24,6 +27,7 @@ class Reason(StrEnum):
     TOO_LATE = "too-late"
     TOLD_TODAY = "told-today"
     SUPERSEDED = "superseded"
+    NO_DOOR = "no-door"
     NO_ADDRESS = "no-address"
     NO_RECIPIENT = "no-recipient"
     LOST = "lost"
@@ -38,6 +42,8 @@ class Facts:
     told_today: the participant had another message about this visit on this local day.
     superseded: a later edition of the summary exists.
     made_at:    when the announced summary was made; None for a message to the patient.
+    asked_at:   when the participant last asked for a fresh link; None for a message that nobody asked for.
+    has_door:   a door of hers is open.
     """
 
     kind: MessageKind
@@ -49,6 +55,8 @@ class Facts:
     superseded: bool = False
     has_address: bool = True
     made_at: datetime | None = None
+    asked_at: datetime | None = None
+    has_door: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +96,25 @@ def wait_after(attempts: int) -> timedelta:
 
 
 def _reason_against(facts: Facts, zone: ZoneInfo, at: datetime) -> Reason | None:
+    if facts.kind is MessageKind.FRESH_LINK:
+        return _reason_against_link(facts, at)
     checks = (
         (facts.withdrawn, Reason.WITHDRAWN),
         (facts.kind.to_patient and facts.answered, Reason.ANSWERED),
         (facts.superseded, Reason.SUPERSEDED),
         (_is_too_late(facts, local_day(at, zone), at), Reason.TOO_LATE),
         (facts.told_today, Reason.TOLD_TODAY),
+        (not facts.has_address, Reason.NO_ADDRESS),
+    )
+    return next((reason for holds, reason in checks if holds), None)
+
+
+def _reason_against_link(facts: Facts, at: datetime) -> Reason | None:
+    """What she asked for herself depends neither on her answers nor on what else she was told today."""
+    checks = (
+        (facts.withdrawn, Reason.WITHDRAWN),
+        (not facts.has_door, Reason.NO_DOOR),
+        (facts.asked_at is None or at - facts.asked_at > WANTED, Reason.TOO_LATE),
         (not facts.has_address, Reason.NO_ADDRESS),
     )
     return next((reason for holds, reason in checks if holds), None)
@@ -107,7 +128,12 @@ def _is_too_late(facts: Facts, today: date, at: datetime) -> bool:
 
 
 def _next_hour(kind: MessageKind, study: Study, zone: ZoneInfo, at: datetime) -> datetime:
-    """Give `at` itself within the hours in which a message may leave, else the next instant within them."""
+    """Give `at` itself within the hours in which a message may leave, else the next instant within them.
+
+    Who asks for a link is awake: it leaves at any hour.
+    """
+    if kind is MessageKind.FRESH_LINK:
+        return at
     earliest, latest = _hours(kind, study)
     today = local_day(at, zone)
     if at < (start := local_instant(today, earliest, zone)):

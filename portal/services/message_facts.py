@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.db.door import AccessLink
+from portal.db.door import AccessLink, FreshLinkRequest
 from portal.db.message import Message, MessageStatus
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import Response
@@ -63,6 +63,8 @@ class Subject:
             superseded=self.summary is not None and _is_superseded(session, self.summary),
             has_address=address is not None,
             made_at=self.summary.made_at if self.summary else None,
+            asked_at=_last_asked_at(session, self.participant.id) if self.kind is MessageKind.FRESH_LINK else None,
+            has_door=_open_door(session, self.participant.id) is not None,
         )
 
     def _midnight(self, at: datetime) -> datetime:
@@ -96,7 +98,10 @@ def find_address(subject: Subject, contacts: Contacts) -> str | None:
 def write_letter(
     session: Session, subject: Subject, message: Message, address: str, keys: DoorKeys, *, by: Actor, at: datetime
 ) -> Letter:
-    """Fill the letter; a participant without an open door gets one, since the link is what the mail is for."""
+    """Fill the letter; a participant without an open door gets one, since the link is what the mail is for.
+
+    A fresh link is never sent without a door: who asks for it must not undo what staff revoked.
+    """
     if subject.summary and subject.reader:
         return Letter(
             message_id=message.id,
@@ -106,9 +111,7 @@ def write_letter(
             path=SUMMARY_PATH.format(summary_id=subject.summary.id),
             values=_for_staff(subject, subject.summary),
         )
-    link = session.scalar(
-        select(AccessLink).where(AccessLink.participant_id == subject.participant.id, AccessLink.revoked_at.is_(None))
-    ) or doors.issue(session, subject.participant, keys, by=by, at=at)
+    link = _open_door(session, subject.participant.id) or doors.issue(session, subject.participant, keys, by=by, at=at)
     return Letter(
         message_id=message.id,
         mail=_mail(subject),
@@ -119,9 +122,12 @@ def write_letter(
     )
 
 
+_MAILS = {MessageKind.OPENING: "opening", MessageKind.FRESH_LINK: "fresh_link"}
+
+
 def _mail(subject: Subject) -> str:
-    if subject.kind is MessageKind.OPENING:
-        return "opening"
+    if subject.kind in _MAILS:
+        return _MAILS[subject.kind]
     return "reminder_started" if subject.begun else "reminder_not_started"
 
 
@@ -182,12 +188,27 @@ def _told_since(session: Session, message: Message, midnight: datetime) -> bool:
                 exists().where(
                     Message.visit_id == message.visit_id,
                     Message.recipient == TO_PARTICIPANT,
+                    Message.kind != MessageKind.FRESH_LINK,  # it told her nothing of the visit
                     Message.id != message.id,
                     func.coalesce(Message.sent_at, Message.claimed_at) >= midnight,
                     or_(gone, on_its_way),
                 )
             )
         )
+    )
+
+
+def _open_door(session: Session, participant_id: UUID) -> AccessLink | None:
+    return session.scalar(
+        select(AccessLink).where(AccessLink.participant_id == participant_id, AccessLink.revoked_at.is_(None))
+    )
+
+
+def _last_asked_at(session: Session, participant_id: UUID) -> datetime | None:
+    return session.scalar(
+        select(func.max(FreshLinkRequest.at))
+        .join(AccessLink, AccessLink.id == FreshLinkRequest.door_id)
+        .where(AccessLink.participant_id == participant_id)
     )
 
 

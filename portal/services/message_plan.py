@@ -40,6 +40,14 @@ def plan(session: Session, is_public_holiday: IsPublicHoliday, *, by: Actor, at:
     return added
 
 
+def add_for_participant(
+    session: Session, visit: Visit, kind: MessageKind, *, edition: int, by: Actor, at: datetime
+) -> UUID | None:
+    """Add one message to the participant that may leave at once; None when its place was just taken."""
+    row = _row(visit.id, visit.participant_id, kind, TO_PARTICIPANT, edition=edition, due_at=at)
+    return next(iter(_add(session, [row], by=by, at=at)), None)
+
+
 def recipient_of(staff_id: UUID) -> str:
     """Give how a message names a member of staff it goes to."""
     return f"staff:{staff_id}"

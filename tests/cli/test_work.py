@@ -22,12 +22,14 @@ from portal.cli.working import Worker
 from portal.config import Settings
 from portal.db.engine import for_writing, open_engine
 from portal.db.message import Message, MessageStatus
+from portal.db.participant import Visit
 from portal.db.summary import Summary, SummaryDocument
 from portal.domain.blind import forbidden_words
 from portal.domain.roles import Role
-from portal.services import staff
+from portal.services import doors, fresh_links, staff
 from portal.services.actor import SYSTEM
 from portal.services.contacts import Contacts
+from portal.services.doors import DoorKeys
 from portal.services.letters import DOOR_PATH, SUMMARY_PATH, Accepted, Outcome
 from portal.services.summaries import SummaryPage
 from tests import factories
@@ -133,6 +135,29 @@ def test_the_patients_link_leads_to_her_door(settings: Settings, worker: Worker,
     link = next(line for line in text_of(mail).splitlines() if line.startswith("http"))
     answer = create_app(settings).test_client().get(link.removeprefix(settings.base_url))
     assert answer.status_code in {200, 302, 303}
+
+
+def test_who_asked_for_a_fresh_link_at_a_door_has_it_after_the_round(
+    settings: Settings, store: Session, worker: Worker, said: list[str], silent: UUID
+) -> None:
+    night = DEADLINE.replace(hour=1)
+    participant = store.get_one(Visit, silent).participant
+    old = doors.issue(store, participant, DoorKeys(settings.secret_key), by=SYSTEM, at=night)
+    doors.issue(store, participant, DoorKeys(settings.secret_key), by=SYSTEM, at=night)
+    fresh_links.ask(store, old.id, at=night)
+    fresh_links.ask(store, UUID(int=7), at=night)  # a door that is nobody's
+    store.commit()
+    worker.now = lambda: night
+    assert worker.round() == 0
+    (mail,) = mails(settings, "she@example.org")
+    link = next(line for line in text_of(mail).splitlines() if line.startswith("http"))
+    phone = create_app(settings).test_client()
+    page = phone.get(link.removeprefix(settings.base_url), follow_redirects=True)
+    assert page.request.path == "/door"
+    assert str(mail["Subject"]) == "Votre nouveau lien"
+    assert [line.partition("(fresh-link) ")[2] for line in said if "fresh-link" in line] == ["planned", "sent"]
+    worker.round()
+    assert len(mails(settings, "she@example.org")) == 1
 
 
 def test_the_links_of_letters_are_addresses_that_the_portal_has(settings: Settings) -> None:

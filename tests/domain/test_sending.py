@@ -21,6 +21,10 @@ REMINDER = Facts(
 SUMMARY = replace(REMINDER, kind=MessageKind.SUMMARY, made_at=datetime(2027, 3, 3, 6, 0, tzinfo=UTC))
 
 
+ASKED = datetime(2027, 3, 3, 22, 0, tzinfo=UTC)
+FRESH_LINK = replace(REMINDER, kind=MessageKind.FRESH_LINK, asked_at=ASKED)
+
+
 def on(day: int, hour: int, minute: int = 0) -> datetime:
     """A day of March and an hour by the clocks of Paris."""
     return datetime(2027, 3, day, hour, minute, tzinfo=PARIS).astimezone(UTC)
@@ -95,3 +99,22 @@ def test_the_night_of_the_clock_change_ends_by_the_new_clock() -> None:
 def test_waits_grow_and_the_longest_repeats() -> None:
     minutes = [wait_after(attempts) / timedelta(minutes=1) for attempts in range(1, 8)]
     assert minutes == [1, 5, 15, 60, 240, 240, 240]
+
+
+def test_a_link_she_asked_for_leaves_at_night_and_whatever_she_has_sent_or_been_told() -> None:
+    assert decided(FRESH_LINK, ASKED) == Send()
+    assert decided(replace(FRESH_LINK, answered=True, told_today=True), ASKED + timedelta(days=1)) == Send()
+
+
+@pytest.mark.parametrize(
+    ("changed", "after", "reason"),
+    [
+        ({"withdrawn": True, "has_door": False}, timedelta(0), Reason.WITHDRAWN),
+        ({"has_door": False, "has_address": False}, timedelta(0), Reason.NO_DOOR),
+        ({}, timedelta(days=1, seconds=1), Reason.TOO_LATE),
+        ({"has_address": False}, timedelta(0), Reason.NO_ADDRESS),
+    ],
+)
+def test_what_stops_a_link_she_asked_for(changed: dict[str, bool], after: timedelta, reason: Reason) -> None:
+    facts = replace(FRESH_LINK, **changed)  # type: ignore[arg-type]  # bools only
+    assert decided(facts, ASKED + after) == Cancel(reason)

@@ -39,6 +39,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fresh_link_request")),
     )
     op.create_index("ix_fresh_link_request_door_at", "fresh_link_request", ["door_id", "at"])
+    unhandled = sa.text("handled_at IS NULL")
+    op.create_index(
+        "ix_fresh_link_request_open",
+        "fresh_link_request",
+        ["at"],
+        sqlite_where=unhandled,
+        postgresql_where=unhandled,
+    )
     # In plain SQL, which both databases take as it is: making SQLite's tables anew would drop what refers to them.
     op.execute(
         "ALTER TABLE response ADD COLUMN filled_in_by VARCHAR(32) "
