@@ -19,10 +19,11 @@ from tests import factories
 
 
 def _shown(element: Any) -> Iterator[str]:
-    """Give the texts of an element, without what is hidden."""
+    """Give the texts of an element, without what is hidden or folded away."""
     if element.get("hidden") is None:
+        folded = element.tag == "details" and element.get("open") is None
         yield element.text or ""
-        for child in element:
+        for child in element.findall("summary") if folded else element:
             yield from _shown(child)
             yield child.tail or ""
 
