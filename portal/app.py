@@ -19,7 +19,7 @@ def create_app(settings: Settings) -> Flask:
     Raises StoreNotCurrentError, StoreNotDurableError or NotForLiveError when its stores are not fit.
     """
     clock.set_shift(settings.clock_shift)
-    app = errors.Portal("portal", template_folder=str(templates_folder()), static_folder="web/static")
+    app = errors.Portal("portal", template_folder=str(templates_folder()), static_folder=None)  # served by assets.py
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=_LARGEST_REQUEST,

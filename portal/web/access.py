@@ -64,7 +64,7 @@ def _declared(access: Access) -> Callable[[View], View]:
 
 
 def _check() -> ResponseReturnValue | None:
-    if request.endpoint is None or request.endpoint == "static":
+    if request.endpoint is None:
         return None
     access: Access | None = getattr(current_app.view_functions[request.endpoint], "access", None)
     if access is None:

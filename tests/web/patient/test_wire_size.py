@@ -14,8 +14,6 @@ MOST = 14 * 1024
 SMALL = 1500  # bytes; so little is not worth compressing
 
 
-# Flask-Compress leaves each static file to be closed by the garbage collector.
-@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("accepted", ["gzip, deflate, br", "gzip, deflate"])
 @pytest.mark.parametrize("instrument", ["DLQI", "SHAQ"])
 def test_the_first_question_travels_in_fourteen_kilobytes(
@@ -32,6 +30,6 @@ def test_the_first_question_travels_in_fourteen_kilobytes(
         answer = patient.phone.get(part, headers={"Accept-Encoding": accepted})
         assert answer.headers.get("Content-Encoding") or len(answer.data) < SMALL, part
         sizes[part] = len(answer.data)
-        answer.close()
-    assert len(sizes) == 5
+    assert len(styles) == 1
+    assert len(sizes) <= 4
     assert sum(sizes.values()) <= MOST, sizes
