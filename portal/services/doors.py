@@ -1,7 +1,7 @@
 """Doors: how a participant comes in, by link or short code and with her personal code, on a phone that is remembered.
 
-Whatever is wrong (no such door, a revoked one, a withdrawn participant, a wrong code) is refused in the same way; only
-the trail knows the reason.
+Whatever is wrong (no such door, a revoked one, a wrong code, a participant who has withdrawn or not) is refused in the
+same words and with the same statements to the store; only the trail knows the reason.
 """
 
 import hashlib
@@ -11,16 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, contains_eager
 
-from portal.db.audit_event import AuditEvent
-from portal.db.door import AccessLink, CodeAttempt, Device
+from portal.db.door import AccessLink, Device
 from portal.db.participant import Participant
 from portal.domain import codes
 from portal.domain.audit import Deed
 from portal.domain.states import ParticipantStatus
-from portal.services import actor, audit
+from portal.services import actor, audit, code_attempts
 from portal.services.actor import Actor
 
 WRONG_CODES = 10
@@ -33,6 +32,14 @@ class CodeRefusedError(Exception):
 
 class TooManyCodesError(Exception):
     """Too many wrong codes within the hour: for now even the right one is refused."""
+
+
+class WithdrawnError(CodeRefusedError):
+    """The code is right, and its participant has withdrawn: she may be thanked, and no phone is let in."""
+
+    def __init__(self, participant: Participant) -> None:
+        super().__init__()
+        self.participant = participant
 
 
 @dataclass(frozen=True)
@@ -87,24 +94,32 @@ def read_short_code(session: Session, keys: DoorKeys, text: str) -> UUID:
     return found or codes.phantom(keys.secret_key, code)
 
 
+def find_open(session: Session, participant_id: UUID) -> AccessLink | None:
+    """Give a participant's door, None when she has none that is open."""
+    return session.scalar(_OPEN, {"participant_id": participant_id})
+
+
 def check_personal_code(session: Session, keys: DoorKeys, door_id: UUID, typed: str, *, at: datetime) -> AccessLink:
     """Give the door when the code opens it; every refusal is counted and in the trail.
 
-    Raises CodeRefusedError, or TooManyCodesError after WRONG_CODES wrong ones WITHIN the hour.
+    Raises CodeRefusedError (WithdrawnError for the right code of a participant who has withdrawn), or
+    TooManyCodesError after WRONG_CODES wrong ones WITHIN the hour.
     """
-    link = session.scalar(select(AccessLink).where(AccessLink.id == door_id).with_for_update())
-    if _count_wrong(session, door_id, link, since=at - WITHIN) >= WRONG_CODES:
-        _refuse(session, door_id, link, "too-many", at)
-        raise TooManyCodesError
+    link = session.scalar(_DOOR, {"door_id": door_id})
     right = hmac.compare_digest(codes.personal_code(keys.secret_key, door_id).encode(), typed.encode())
-    reason = _why_not(link, right)
-    if link is not None:
-        session.add(CodeAttempt(access_link_id=link.id, at=at, succeeded=reason is None))
-    if link is None or reason is not None:
-        _refuse(session, door_id, link, reason or "unknown", at)
+    return _admitted(session, door_id, link, right, at)
+
+
+def check_short_code(session: Session, keys: DoorKeys, participant_id: UUID, typed: str, *, at: datetime) -> AccessLink:
+    """Give a participant's door when the short code is that door's, for a device that staff lent to her.
+
+    Wrong ones count as wrong personal codes do.  Raises as check_personal_code does.
+    """
+    link = session.scalar(_OPEN.with_for_update(), {"participant_id": participant_id})
+    if link is None:
         raise CodeRefusedError
-    session.flush()
-    return link
+    right = hmac.compare_digest(short_code(keys, link).encode(), (codes.read_short_code(typed) or "").encode())
+    return _admitted(session, link.id, link, right, at)
 
 
 def enrol_device(session: Session, link: AccessLink, *, at: datetime) -> tuple[Device, str]:
@@ -142,31 +157,44 @@ def forget_device(session: Session, device: Device, *, by: Actor, at: datetime) 
     audit.record(session, _device_event(Deed.DEVICE_FORGOTTEN, device, link.participant_id), by=by, at=at)
 
 
+_WITHDRAWN = "withdrawn"
+
+_OPEN = select(AccessLink).where(
+    AccessLink.participant_id == bindparam("participant_id"), AccessLink.revoked_at.is_(None)
+)
+# With its participant, so that a door that is somebody's takes no statement more than one that is nobody's.
+_DOOR = (
+    select(AccessLink)
+    .join(AccessLink.participant)
+    .options(contains_eager(AccessLink.participant))
+    .where(AccessLink.id == bindparam("door_id"))
+    .with_for_update(of=AccessLink)
+)
+
+
+def _admitted(session: Session, door_id: UUID, link: AccessLink | None, right: bool, at: datetime) -> AccessLink:
+    """Give the door when the code was right and nothing else speaks against it; count and note every refusal."""
+    if code_attempts.count_wrong(session, door_id, since=at - WITHIN) >= WRONG_CODES:
+        _refuse(session, door_id, link, "too-many", at)
+        raise TooManyCodesError
+    reason = _why_not(link, right)
+    code_attempts.keep(session, door_id, succeeded=reason in (None, _WITHDRAWN), at=at)
+    if link is None or reason is not None:
+        _refuse(session, door_id, link, reason or "unknown", at)
+        if link and reason == _WITHDRAWN:
+            raise WithdrawnError(link.participant)
+        raise CodeRefusedError
+    return link
+
+
 def _why_not(link: AccessLink | None, right: bool) -> str | None:
     if link is None:
         return "unknown"
     if link.revoked_at is not None:
         return "revoked"
-    if link.participant.status is ParticipantStatus.WITHDRAWN:
-        return "withdrawn"
-    return None if right else "wrong-code"
-
-
-def _count_wrong(session: Session, door_id: UUID, link: AccessLink | None, *, since: datetime) -> int:
-    """Count wrong codes; a door that is nobody's has no rows of its own, so the trail counts for it."""
-    if link is not None:
-        query = select(func.count()).where(
-            CodeAttempt.access_link_id == link.id, CodeAttempt.at > since, CodeAttempt.succeeded.is_(False)
-        )
-    else:
-        query = select(func.count()).where(
-            AuditEvent.subject_kind == "access_link",
-            AuditEvent.subject_id == door_id,
-            AuditEvent.deed == Deed.DOOR_REFUSED,
-            AuditEvent.reason == "unknown",
-            AuditEvent.at > since,
-        )
-    return session.scalar(query) or 0
+    if not right:
+        return "wrong-code"
+    return _WITHDRAWN if link.participant.status is ParticipantStatus.WITHDRAWN else None
 
 
 def _refuse(session: Session, door_id: UUID, link: AccessLink | None, reason: str, at: datetime) -> None:

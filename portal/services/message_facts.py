@@ -64,7 +64,7 @@ class Subject:
             has_address=address is not None,
             made_at=self.summary.made_at if self.summary else None,
             asked_at=_last_asked_at(session, self.participant.id) if self.kind is MessageKind.FRESH_LINK else None,
-            has_door=_open_door(session, self.participant.id) is not None,
+            has_door=doors.find_open(session, self.participant.id) is not None,
         )
 
     def _midnight(self, at: datetime) -> datetime:
@@ -111,7 +111,9 @@ def write_letter(
             path=SUMMARY_PATH.format(summary_id=subject.summary.id),
             values=_for_staff(subject, subject.summary),
         )
-    link = _open_door(session, subject.participant.id) or doors.issue(session, subject.participant, keys, by=by, at=at)
+    link = doors.find_open(session, subject.participant.id) or doors.issue(
+        session, subject.participant, keys, by=by, at=at
+    )
     return Letter(
         message_id=message.id,
         mail=_mail(subject),
@@ -195,12 +197,6 @@ def _told_since(session: Session, message: Message, midnight: datetime) -> bool:
                 )
             )
         )
-    )
-
-
-def _open_door(session: Session, participant_id: UUID) -> AccessLink | None:
-    return session.scalar(
-        select(AccessLink).where(AccessLink.participant_id == participant_id, AccessLink.revoked_at.is_(None))
     )
 
 

@@ -1,6 +1,7 @@
 """Doors: links and codes that open, and every refusal alike and in the trail."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -10,8 +11,9 @@ from portal.db.audit_event import AuditEvent
 from portal.db.door import AccessLink, Device
 from portal.domain.audit import Deed
 from portal.services import actor, doors, enrolment
-from portal.services.doors import CodeRefusedError, DoorKeys, TooManyCodesError
+from portal.services.doors import CodeRefusedError, DoorKeys, TooManyCodesError, WithdrawnError
 from tests import factories
+from tests.services.statements import statements_of
 
 KEYS = DoorKeys("a secret key for tests, long enough")
 AT = datetime(2027, 3, 3, 9, 0, tzinfo=UTC)
@@ -28,6 +30,28 @@ def reasons(session: Session) -> list[str | None]:
     return list(
         session.scalars(select(AuditEvent.reason).where(AuditEvent.deed == Deed.DOOR_REFUSED).order_by(AuditEvent.id))
     )
+
+
+def refusals(session: Session, link: AccessLink) -> list[tuple[UUID, str]]:
+    """Every way of not getting in: nobody's door, a dead one with its right code, a withdrawn one and hers with wrong
+    ones."""
+    gone = factories.make_participant(session, factories.load_study(session)[0])
+    withdrawn = doors.issue(session, gone, KEYS, by=actor.SYSTEM, at=AT)
+    enrolment.withdraw(session, gone, on=date(2027, 3, 1), reason="her wish", by=actor.SYSTEM, at=AT)
+    fresh = doors.issue(session, link.participant, KEYS, by=actor.SYSTEM, at=AT)
+    return [
+        (doors.read_token(KEYS, "made up"), "123456"),
+        (link.id, doors.personal_code(KEYS, link)),
+        (withdrawn.id, wrong(withdrawn)),
+        (fresh.id, wrong(fresh)),
+    ]
+
+
+def refusal(session: Session, door: UUID, code: str) -> type[CodeRefusedError]:
+    """Try a code that does not open; give the kind of refusal."""
+    with pytest.raises(CodeRefusedError) as refused:
+        doors.check_personal_code(session, KEYS, door, code, at=AT)
+    return refused.type
 
 
 def wrong(link: AccessLink) -> str:
@@ -54,12 +78,33 @@ def test_a_door_issued_again_replaces_the_old_one_and_its_phones(session: Sessio
 
 
 def test_each_refusal_is_the_same_error_and_the_trail_knows_why(session: Session, link: AccessLink) -> None:
-    nobody = doors.read_token(KEYS, "made up")
+    refused = [refusal(session, door, code) for door, code in refusals(session, link)]
+    assert set(refused) == {CodeRefusedError}
+    assert reasons(session) == ["unknown", "revoked", "wrong-code", "wrong-code"]
+
+
+def test_every_refusal_sends_the_store_the_same_statements(session: Session, link: AccessLink) -> None:
+    told = []
+    for door, code in refusals(session, link):
+        session.flush()
+        session.expunge_all()  # as at the beginning of a request
+        with statements_of(session) as sent:
+            refusal(session, door, code)
+        told.append(tuple(sent))
+    assert len(told) == 4
+    assert len(set(told)) == 1
+
+
+def test_who_has_withdrawn_is_known_by_her_right_code_and_no_guess_is_counted(
+    session: Session, link: AccessLink
+) -> None:
     enrolment.withdraw(session, link.participant, on=date(2027, 3, 1), reason="her wish", by=actor.SYSTEM, at=AT)
-    for door, code in [(nobody, "123456"), (link.id, doors.personal_code(KEYS, link))]:
-        with pytest.raises(CodeRefusedError):
-            doors.check_personal_code(session, KEYS, door, code, at=AT)
-    assert reasons(session) == ["unknown", "withdrawn"]
+    for _ in range(doors.WRONG_CODES + 1):
+        with pytest.raises(WithdrawnError) as refused:
+            doors.check_personal_code(session, KEYS, link.id, doors.personal_code(KEYS, link), at=AT)
+    assert refused.value.participant is link.participant
+    assert set(reasons(session)) == {"withdrawn"}
+    assert session.scalars(select(Device)).all() == []
 
 
 @pytest.mark.parametrize("known", [True, False])
