@@ -5,13 +5,14 @@ from collections.abc import Callable
 
 import click
 
-from benchmarks import first_question, journey, lists, printing, saving, scoring, starting
+from benchmarks import first_question, journey, lists, phone, printing, saving, scoring, starting
 from benchmarks.figure import Figure, table
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "saving": saving.measure,
     "journey": journey.measure,
     "first-question": first_question.measure,
+    "phone": phone.measure,
     "printing": printing.measure,
     "scoring": scoring.measure,
     "starting": starting.measure,
