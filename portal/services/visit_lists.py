@@ -18,7 +18,8 @@ from portal.db.response import Response
 from portal.domain import schedule
 from portal.domain.schedule import IsPublicHoliday, Window
 from portal.domain.states import SENT_STATUSES, ResponseStatus, VisitProgress, VisitState, visit_progress
-from portal.services import messages, responses, studies, summaries
+from portal.services import code_attempts, messages, responses, studies, summaries
+from portal.services.code_attempts import Guesses
 from portal.services.studies import StudyAtSite
 from portal.services.summaries import SummaryLine
 
@@ -45,7 +46,8 @@ class Period(StrEnum):
 class VisitRow:
     """One visit on the list; `days_to_go` is 0 today and negative afterwards.
 
-    `troubles` are the messages that should have gone and did not; `set_apart` counts answers that came too late.
+    `troubles` are the messages that should have gone and did not; `set_apart` counts answers that came too late;
+    `guesses` are wrong codes at the participant's door.
     """
 
     visit_id: UUID
@@ -60,10 +62,16 @@ class VisitRow:
     summary: SummaryLine | None
     troubles: tuple[Message, ...]
     set_apart: int
+    guesses: Guesses | None
 
     def label(self, language: str) -> str:
         """Name the visit in the reader's language."""
         return self.place.definition.get_visit(self.code).label(language)
+
+    @property
+    def guessed_on(self) -> date | None:
+        """The site's local day of the last wrong code."""
+        return schedule.local_day(self.guesses.last_at, self.place.site.zone) if self.guesses else None
 
 
 @dataclass(frozen=True)
@@ -96,7 +104,7 @@ def list_visits(
     is_public_holiday: IsPublicHoliday,
     at: datetime,
 ) -> VisitList:
-    """Give page `page` (from 1) of the visits of these sites; seven queries, whatever the number of participants.
+    """Give page `page` (from 1) of the visits of these sites; eight queries, whatever the number of participants.
 
     The period is counted from the local day of the first of the sites; each state is exact for its own site.
     """
@@ -110,6 +118,7 @@ def list_visits(
     lines = summaries.current_for_visits(session, visit_ids)
     troubled = messages.list_troubled(session, visit_ids)
     apart = responses.count_set_apart(session, visit_ids)
+    guessed = code_attempts.guesses_by_visit(session, visit_ids, at=at)
     rows = tuple(
         VisitRow(
             visit_id=row.id,
@@ -124,6 +133,7 @@ def list_visits(
             summary=lines.get(row.id),
             troubles=tuple(troubled.get(row.id, ())),
             set_apart=apart.get(row.id, 0),
+            guesses=guessed.get(row.id),
         )
         for row, statuses in found
     )

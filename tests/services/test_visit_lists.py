@@ -11,11 +11,13 @@ from portal.db.message import Message, MessageStatus
 from portal.db.participant import Participant
 from portal.domain import instruments
 from portal.domain.states import VisitState
-from portal.services import actor, answering, enrolment, visit_lists
+from portal.services import actor, answering, doors, enrolment, visit_lists
+from portal.services.doors import CodeRefusedError, DoorKeys
 from portal.services.studies import StudyAtSite
 from portal.services.visit_lists import Period, VisitList
 from tests import factories
 
+KEYS = DoorKeys("a secret key for tests, long enough")
 NOW = datetime(2027, 3, 3, 9, 0, tzinfo=UTC)
 """Wednesday 3 March 2027. Windows: 7 days before to 2 after; the summary is due 2 working days before the visit."""
 
@@ -130,7 +132,7 @@ def test_the_number_of_queries_does_not_grow(session: Session, place: StudyAtSit
             factories.complete_visit(session, participant, at=NOW - timedelta(days=1))
         return _queries(session, place)
 
-    assert enrol_and_count(3) == enrol_and_count(27) <= 7
+    assert enrol_and_count(3) == enrol_and_count(27) <= 8
 
 
 def test_what_did_not_go_and_what_came_too_late_stand_beside_the_visit(session: Session, place: StudyAtSite) -> None:
@@ -153,6 +155,20 @@ def test_what_did_not_go_and_what_came_too_late_stand_beside_the_visit(session: 
     (row,) = _list(session, place, Period.PAST, at=late).rows
     assert [trouble.reason for trouble in row.troubles] == ["no-recipient"]
     assert row.set_apart == 2
+
+
+def test_wrong_codes_at_her_door_stand_beside_her_visit_on_the_sites_day(session: Session, place: StudyAtSite) -> None:
+    _enrol(session, place, date(2027, 3, 5))
+    participant = _enrol(session, place, date(2027, 3, 6))
+    link = doors.issue(session, participant, KEYS, by=actor.SYSTEM, at=NOW)
+    night = datetime(2027, 3, 2, 23, 30, tzinfo=UTC)  # half past midnight of the 3rd in Paris
+    for minute in range(5):
+        with pytest.raises(CodeRefusedError):
+            doors.check_personal_code(session, KEYS, link.id, "none", at=night + timedelta(minutes=minute))
+    first, second = _list(session, place).rows
+    assert (first.guesses, first.guessed_on) == (None, None)
+    assert second.guesses is not None
+    assert (second.guesses.count, second.guessed_on) == (5, date(2027, 3, 3))
 
 
 def _enrol(session: Session, place: StudyAtSite, included_on: date) -> Participant:
