@@ -5,11 +5,11 @@ from flask import Blueprint, Flask
 from portal.config import Settings
 from portal.web.anyone import home, language, verify
 from portal.web.api import answers
+from portal.web.clinic import hand_over, visits
 from portal.web.clinic import summaries as clinic_summaries
-from portal.web.clinic import visits
 from portal.web.demonstration import mailbox, start
 from portal.web.investigator import summaries as investigator_summaries
-from portal.web.patient import answering, door, receipts, visit
+from portal.web.patient import answering, door, lending, receipts, visit
 from portal.web.staff import sign_in
 
 EVERYWHERE: tuple[Blueprint, ...] = (
@@ -17,12 +17,14 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     home.bp,
     verify.bp,
     door.bp,
+    lending.bp,
     visit.bp,
     answering.bp,
     receipts.bp,
     answers.bp,
     sign_in.bp,
     visits.bp,
+    hand_over.bp,
     clinic_summaries.bp,
     investigator_summaries.bp,
 )

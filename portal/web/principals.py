@@ -13,7 +13,7 @@ from portal.db.study import Site
 from portal.domain.roles import Role
 from portal.services import actor
 from portal.services.actor import Actor
-from portal.web import staff_session, stores
+from portal.web import lent_session, staff_session, stores
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,7 @@ _PATIENT = (
 
 
 def _load_patient() -> PatientPrincipal | None:
+    lent_session.find()  # a device that was lent for too long is nobody's any more
     device_id = session.get("device")
     if device_id is None:
         return None

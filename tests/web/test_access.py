@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -21,13 +21,14 @@ from tests.conftest import NOW
 from tests.web.staff_people import StaffBrowser, make_staff
 
 NOBODY, PATIENT, OTHER_PATIENT = "nobody", "patient", "patient of the other site"
+LENT = "patient on a device that the nurse lent"
 STAFF = {
     "nurse": (0, Role.NURSE),
     "investigator": (0, Role.INVESTIGATOR),
     "nurse of the other site": (1, Role.NURSE),
     "investigator of the other site": (1, Role.INVESTIGATOR),
 }
-EVERYONE = (NOBODY, PATIENT, OTHER_PATIENT, *STAFF)
+EVERYONE = (NOBODY, PATIENT, OTHER_PATIENT, LENT, *STAFF)
 
 
 @dataclass
@@ -35,7 +36,7 @@ class World:
     """A study in which site 01 has a participant with a summary, and everyone's browser."""
 
     app: Flask
-    ids: dict[str, UUID]
+    ids: dict[str, Any]
     browsers: dict[str, FlaskClient]
 
     def ask(self, who: str, rule: Rule, method: str) -> int:
@@ -61,14 +62,22 @@ def world(app: Flask, store: Session, at: object) -> World:
     for who, (site, role) in STAFF.items():
         person = make_staff(store, (places[site].site_id, role), email=f"{who.replace(' ', '.')}@example.org")
         browsers[who] = StaffBrowser(app, person).client
-    for who, each in ((PATIENT, participant), (OTHER_PATIENT, stranger)):
+    doors_of = {PATIENT: participant, OTHER_PATIENT: stranger, LENT: participant}
+    for who, each in doors_of.items():
         link = doors.issue(store, each, DoorKeys(app.config["SECRET_KEY"]), by=actor.SYSTEM, at=NOW)
         device, _token = doors.enrol_device(store, link, at=NOW)
         browsers[who] = app.test_client()
         with browsers[who].session_transaction() as cookie:
             cookie["device"] = str(device.id)
+            if who == LENT:
+                lent = {"handed_over": True, "lent_to": str(each.id), "lent_by": str(uuid4())}
+                cookie.update(lent | {"lent_active_at": int(NOW.timestamp())})
+    visit_id = factories.get_visit(
+        store, participant
+    ).id  # it is sent: lending a device for it would sign the nurse out
     store.commit()
-    return World(app, {"summary_id": summary.id, "assignment_id": assignment.id}, browsers)
+    ids = {"summary_id": summary.id, "assignment_id": assignment.id, "visit_id": visit_id}
+    return World(app, ids | {"language": "fr"}, browsers)
 
 
 def test_every_route_declares_who_may_ask(app: Flask) -> None:
@@ -96,7 +105,11 @@ def test_staff_pages_are_closed_to_patients_and_patients_pages_to_staff(world: W
     for rule, method in _routes(world.app):
         access = _access(world.app, rule)
         strangers = (
-            [PATIENT, OTHER_PATIENT] if access.roles or access.any_staff else list(STAFF) if access.patients else []
+            [PATIENT, OTHER_PATIENT, LENT]
+            if access.roles or access.any_staff
+            else list(STAFF)
+            if access.patients
+            else []
         )
         for who in strangers:
             assert world.ask(who, rule, method) in {303, 401}, (who, rule)
@@ -115,18 +128,18 @@ def test_another_sites_data_is_not_there(world: World) -> None:
     for rule, method in _routes(world.app):
         access = _access(world.app, rule)
         for who, (site, role) in STAFF.items():
-            if "summary_id" in rule.arguments and role in access.roles:
+            if {"summary_id", "visit_id"} & rule.arguments and role in access.roles:
                 status = world.ask(who, rule, method)
                 assert (status == 404) == (site == 1), (who, rule, status)
                 asked += 1
-    assert asked >= 12  # six routes, each as the right role of both sites
+    assert asked >= 16  # eight routes, each as the right role of both sites
 
 
 def test_another_participants_questionnaire_is_not_there(world: World) -> None:
     for rule, method in _routes(world.app):
         if "assignment_id" in rule.arguments and _access(world.app, rule).patients:
             assert world.ask(OTHER_PATIENT, rule, method) == 404, rule
-            assert world.ask(PATIENT, rule, method) != 404, rule
+            assert 404 not in {world.ask(PATIENT, rule, method), world.ask(LENT, rule, method)}, rule
 
 
 def test_what_a_person_is_at_one_site_opens_nothing_at_another(world: World, store: Session) -> None:
@@ -150,9 +163,9 @@ def test_no_form_and_no_json_is_taken_from_another_site(world: World) -> None:
 
 
 def test_ids_that_nobody_has_are_not_there_for_anyone(world: World) -> None:
-    world.ids |= {"summary_id": uuid4(), "assignment_id": uuid4()}
+    world.ids |= {"summary_id": uuid4(), "assignment_id": uuid4(), "visit_id": uuid4()}
     for rule, method in _routes(world.app):
-        if "summary_id" in rule.arguments:
+        if {"summary_id", "visit_id"} & rule.arguments:
             for who, (_, role) in STAFF.items():
                 assert world.ask(who, rule, method) == (404 if role in _access(world.app, rule).roles else 403)
 
@@ -169,7 +182,17 @@ def test_a_look_that_leaves_a_record_says_so(app: Flask) -> None:
 
 def test_no_address_carries_anything_but_ids_and_codes(app: Flask) -> None:
     named = {name for rule, _ in _routes(app) for name in rule.arguments}
-    assert named <= {"summary_id", "assignment_id", "token", "digest", "name", "mail_id", "number"}
+    assert named <= {
+        "summary_id",
+        "assignment_id",
+        "visit_id",
+        "language",
+        "token",
+        "digest",
+        "name",
+        "mail_id",
+        "number",
+    }
 
 
 def _routes(app: Flask) -> Iterator[tuple[Rule, str]]:

@@ -8,24 +8,22 @@ from flask import Response, current_app, request, session
 from portal.config import Settings
 from portal.db.door import Device
 from portal.services import doors
-from portal.services.doors import DoorKeys
-from portal.web import stores
+from portal.web import lent_session, stores
 from portal.web.languages import choose
 
-COOKIE = "previsit_phone"
+COOKIE = lent_session.PHONE_COOKIE
 REMEMBERED = timedelta(days=400)  # browsers keep no cookie for longer
 
 
-def keys() -> DoorKeys:
-    """Give the keys of this portal's doors."""
-    settings: Settings = current_app.extensions["settings"]
-    return DoorKeys(settings.secret_key)
-
-
 def find() -> Device | None:
-    """Give the remembered phone that asks, by its cookie."""
-    cookie = request.cookies.get(COOKIE)
+    """Give the remembered phone that asks, by its cookie; on a lent device nobody is remembered."""
+    cookie = None if is_handed_over() else request.cookies.get(COOKIE)
     return doors.find_device(stores.session(), cookie) if cookie else None
+
+
+def is_handed_over() -> bool:
+    """Whether this is the clinic's own device, lent to one participant."""
+    return lent_session.find() is not None
 
 
 def begin(device: Device, language: str) -> None:
@@ -61,8 +59,9 @@ def forget(response: Response) -> None:
 
 
 def wait_at(door_id: UUID) -> None:
-    """Keep in mind before which door the person stands, until she gives the code."""
-    session["door"] = str(door_id)
+    """Keep in mind before which door the person stands, until she gives the code; a lent device has one door only."""
+    if not is_handed_over():
+        session["door"] = str(door_id)
 
 
 def waiting_at() -> UUID | None:

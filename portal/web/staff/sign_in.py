@@ -10,8 +10,8 @@ from flask_babel import ngettext
 
 from portal import clock
 from portal.domain.roles import Role
-from portal.services import staff
-from portal.web import staff_session
+from portal.services import actor, staff
+from portal.web import lent_session, staff_session
 from portal.web.access import any_staff, public
 from portal.web.principals import current_staff, find_staff
 from portal.web.stores import session
@@ -48,6 +48,8 @@ def try_sign_in() -> ResponseReturnValue:
         text = _("This did not open. Check the address and the password, and take a new code from your app.")
         return _refuse(given["email"], text, 422)
     wanted = staff_session.take_wanted()
+    if lent_session.is_begun():
+        lent_session.end(by=actor.staff(person.id))
     staff_session.begin(person.id, person.language)
     homes = _homes({each.role for each in person.roles})
     return redirect(wanted if wanted.startswith(tuple(homes)) else homes[0], 303)

@@ -1,5 +1,6 @@
 """The nurse reads her list and knows whom to call, and prints what is there."""
 
+import threading
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -7,12 +8,15 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from portal.cli.work import open_worker
+from portal.config import Settings
 from portal.domain.roles import Role
-from portal.services import actor, summaries
+from portal.services import actor, doors, summaries
 from portal.services.studies import StudyAtSite
 from portal.services.summary_documents import keep_document
 from tests import factories
 from tests.conftest import NOW
+from tests.web.patients import Patient
 from tests.web.staff_people import StaffBrowser, make_staff
 
 PDF = b"%PDF-1.7 a page"
@@ -52,7 +56,7 @@ def test_each_visit_stands_under_its_day_with_its_state(
     nurse.get("/clinic/")
     assert [row for row in nurse.rows() if "Month" not in row] == [
         "Wed 3 March · today",
-        "01-001 Inclusion French ○ Late Telephone the patient",
+        "01-001 Inclusion French ○ Late Telephone the patient Hand over this device to 01-001",
         "Sat 20 March · in 17 days",
         "01-002 Inclusion English ○ Not open yet Opens Sat 13 March",
     ]
@@ -78,7 +82,39 @@ def test_the_list_speaks_french(app: Flask, store: Session, place: StudyAtSite) 
     factories.make_participant(store, place, included_on=date(2027, 3, 3))
     store.commit()
     rows = StaffBrowser(app, person).get("/clinic/").rows()
-    assert rows[:2] == ["mer. 3 mars · aujourd’hui", "01-001 Inclusion français ○ En retard Appeler le patient"]
+    assert rows[:2] == [
+        "mer. 3 mars · aujourd’hui",
+        "01-001 Inclusion français ○ En retard Appeler le patient Prêter cet appareil à 01-001",
+    ]
+
+
+def test_guessing_at_a_door_is_told_beside_the_visit(
+    app: Flask, nurse: StaffBrowser, store: Session, place: StudyAtSite
+) -> None:
+    patient = Patient(app, store)
+    patient.get(patient.address)
+    for _ in range(5):
+        patient.post("/door", {"code": f"{999999 - int(patient.code):06}"})
+    row = next(row for row in nurse.get("/clinic/").rows() if row.startswith("01-001"))
+    assert "5 wrong codes were typed for this patient on Wed 3 March: ring the patient, or give a new paper" in row
+    patient.link = doors.issue(store, patient.participant, patient.keys, by=actor.SYSTEM, at=NOW)
+    store.commit()
+    assert "wrong codes" not in nurse.get("/clinic/").text
+
+
+def test_who_asked_for_a_fresh_link_and_has_no_address_is_to_be_rung(
+    app: Flask, nurse: StaffBrowser, store: Session, settings: Settings
+) -> None:
+    patient = Patient(app, store)
+    patient.get(patient.address).post("/door/fresh-link")
+    worker = open_worker(settings, threading.Event())
+    worker.now = lambda: NOW
+    worker.answer_requests()
+    worker.send()
+    worker.clinical.dispose()
+    worker.contact.dispose()
+    row = next(row for row in nurse.get("/clinic/").rows() if row.startswith("01-001"))
+    assert "Asked for a fresh link, and has no e-mail address: ring the patient" in row
 
 
 def test_opening_a_summary_is_recorded_each_time(nurse: StaffBrowser, sent: str, store: Session) -> None:
