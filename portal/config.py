@@ -62,6 +62,10 @@ class Settings:
     mail_from: str = field(
         default="Previsit <previsit@localhost>", metadata=_about("MAIL_FROM", "sender of every mail")
     )
+    service_worker: bool = field(
+        default=True,
+        metadata=_about("SERVICE_WORKER", "on, or off: phones then drop the service worker and the pages they kept"),
+    )
     clock_shift: timedelta = field(
         default=timedelta(0),
         metadata=_about("CLOCK_SHIFT", "seconds by which a demonstration's clock is moved; never set for a live study"),
@@ -107,6 +111,8 @@ class Settings:
             value = getattr(self, each.name)
             if isinstance(value, timedelta):
                 value = int(value.total_seconds())
+            if isinstance(value, bool):
+                value = "on" if value else "off"
             texts[each.metadata["env"]] = "" if value is None else str(value)
         return texts
 
@@ -143,6 +149,10 @@ def _parse(name: str, text: str) -> Any:
             return Path(text)
         case "BASE_URL":
             return text.rstrip("/")
+        case "SERVICE_WORKER":
+            if text not in {"on", "off"}:
+                raise SettingsError(f"SERVICE_WORKER must be on or off, not {text!r}.")
+            return text == "on"
         case "CLOCK_SHIFT":
             try:
                 return timedelta(seconds=int(text))

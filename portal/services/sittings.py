@@ -90,6 +90,12 @@ def today(session: Session, participant_id: UUID, *, at: datetime) -> Today:
     return Today(place, False, next(iter([*unsent, *reversed(opened)]), None), next_opens_on)
 
 
+def has_begun_any(session: Session, participant_id: UUID) -> bool:
+    """Say whether a participant has ever answered anything, in whatever questionnaire."""
+    begun = select(Response.id).join(Assignment).join(Visit).where(Visit.participant_id == participant_id)
+    return session.scalar(begun.limit(1)) is not None
+
+
 def _sitting(session: Session, visit: Visit, window: schedule.Window) -> Sitting:
     rows = session.execute(_TASKS, {"visit_id": visit.id})
     tasks = tuple(_task(session, row.id, row.instrument, row.Response) for row in rows.all())

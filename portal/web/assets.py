@@ -20,7 +20,9 @@ from portal.web.access import public
 BUNDLES = {
     "page.css": ("tokens.css", "page.css"),
     "patient.css": ("tokens.css", "patient.css"),
-    "questionnaire.js": ("outbox.js", "questionnaire.js"),
+    "questionnaire.js": ("questions.js", "questionnaire.js"),
+    "scales.js": ("questions.js", "line.js", "questionnaire.js"),
+    "later.js": ("outbox.js", "store.js", "phone.js"),
 }
 """What a page asks for in one request, and the files that it is joined from, in their order."""
 

@@ -1,7 +1,7 @@
 """A questionnaire as it lies before her: the words in her language, and what she has answered so far."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.domain import instruments
 from portal.domain.instruments import emptiness
 from portal.domain.instruments.emptiness import Emptiness
-from portal.domain.instruments.model import Instrument, Question
+from portal.domain.instruments.model import Instrument, Question, QuestionType
 from portal.domain.instruments.wording import QuestionWording, Wording
 from portal.services import answering, responses, wordings
 from portal.services.answering import Target
@@ -98,6 +98,21 @@ class Sheet:
     def asked(self) -> list[Screen]:
         """The questions that her answers so far lead to."""
         return [screen for screen in self.screens if screen.kind is not Emptiness.NOT_SHOWN]
+
+    @property
+    def has_scale(self) -> bool:
+        """Whether a line is to be drawn."""
+        return any(question.type is QuestionType.VAS for question in self.instrument.questions)
+
+    @property
+    def emptied(self) -> "Sheet":
+        """The same without any answer, for a page that a phone keeps."""
+        return replace(self, current={})
+
+    @property
+    def upto(self) -> int:
+        """The last answer that lies before her, by row id: nothing later has been shown; 0 = none."""
+        return max((answer.id for answer in self.current.values()), default=0)
 
     @property
     def receipt_number(self) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -14,6 +15,7 @@ from portal.services.sittings import Sitting, Today
 from portal.web import stores
 from portal.web.access import patients_only
 from portal.web.languages import current_language
+from portal.web.patient import practice
 from portal.web.principals import current_patient
 
 bp = Blueprint("visit", __name__)
@@ -25,13 +27,24 @@ SECONDS_A_QUESTION = 15
 class Due:
     """A sitting in words: the wording of each questionnaire (none where the language lacks it), and how long it takes.
 
-    `minutes` is a multiple of five.
+    `minutes` is a multiple of five. `start` is where Start leads: to the next questionnaire, or first to the practice.
     """
 
     sitting: Sitting
     words: Mapping[str, Wording | None]
     minutes: int
-    left: int
+    unsent: tuple[UUID, ...]
+    start: str
+
+    @property
+    def left(self) -> int:
+        """The number of questionnaires that are not sent yet."""
+        return len(self.unsent)
+
+    @property
+    def held(self) -> str:
+        """The addresses that say what the server holds of them."""
+        return " ".join(url_for("offline.held", assignment_id=each) for each in self.unsent)
 
 
 @bp.get("/visit")
@@ -51,7 +64,8 @@ def _due(today: Today, sitting: Sitting) -> Due:
     unsent = [task for task in sitting.tasks if not task.is_sent]
     questions = sum(instruments.get(task.instrument).question_count - task.done for task in unsent)
     minutes = max(5, 5 * round(questions * SECONDS_A_QUESTION / 60 / 5))
-    return Due(sitting, _words(today), minutes, len(unsent))
+    start = practice.address_before(today) or url_for("answering.show", assignment_id=unsent[0].assignment_id)
+    return Due(sitting, _words(today), minutes, tuple(task.assignment_id for task in unsent), start)
 
 
 def _words(today: Today) -> Mapping[str, Wording | None]:

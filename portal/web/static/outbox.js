@@ -1,119 +1,257 @@
-// What she answered and the server does not hold yet: sent at once, again until acknowledged, each answer once.
+// What was answered and the server does not hold yet: sent at once, again until acknowledged, each answer once.
 (function () {
   "use strict";
-  var FIRST_WAIT = 1000, LONGEST_WAIT = 30000, PATIENCE = 20000; // milliseconds
+  const FIRST_WAIT = 1000, LONGEST_WAIT = 30000, PATIENCE = 20000; // milliseconds
+  const LARGEST_BATCH = 400; // answers
 
-  // options: {assignment, csrf, save, complete (addresses), say(state, words)}
+  // options: {csrf; save, complete, renew: addresses; mine: this page's assignment, if any; held: what the server held
+  //           when it made the page, {upto, received: {link_id: true}, leads: [question]}, null on an offline page;
+  //           say(state, {hour, message, count}): saving, saved, late, kept, unkept, refused, out;
+  //           completed(assignment, reply)}
   window.Outbox = function (options) {
-    var device = randomName(), seq = 0;
-    var given = [], waiting = []; // every answer of this page, and those not acknowledged yet
-    var running = null, stopped = false, wait = FIRST_WAIT, timer = 0, completion = null;
+    const device = randomName(), given = []; // every answer of this page, acknowledged or not
+    const stopped = new Set(); // assignments whose answers the server will not take
+    const states = {}; // by assignment: what the server holds already and this phone has wiped
+    let waiting = [], completions = [], store = null, seq = 0;
+    let running = null, wait = FIRST_WAIT, timer = 0, troubled = false;
+
+    if (options.mine) states[options.mine] = newState(options.held);
+
+    function newState(held) {
+      const { upto = 0, received = {}, leads = [] } = held || {};
+      return { received, leads, filled_in_by: null, seen: { upto, devices: {} } };
+    }
+
+    // ── what is kept on the phone ─────────────────────────────────────────────
+
+    // Takes over the phone's store: what it holds of earlier pages goes first, in the order in which it was given.
+    async function attach(opened) {
+      const held = await opened.list();
+      const mine = states[options.mine], entries = [];
+      held.forEach(({ key, value }) => {
+        if (typeof key === "number") entries.push(Object.assign(value, { key, kept: true }));
+        else if (key.endsWith("/complete")) completions.push(Object.assign(value, { kept: true }));
+        else if (value.assignment !== options.mine || !options.held) states[value.assignment] = value.state;
+        else mine.filled_in_by = value.state.filled_in_by; // for the rest, the server's page is newer
+      });
+      entries.forEach(({ assignment, device, seq }) => { // this page shows them, whoever receives them when
+        if (assignment === options.mine) states[assignment].seen.devices[device] = seq;
+      });
+      waiting = entries.concat(waiting);
+      store = opened;
+      await Promise.all(waiting.concat(completions).map(keep));
+      if (options.held) remember(options.mine);
+      return { entries: entries.filter((each) => each.assignment === options.mine), state: states[options.mine] };
+    }
+
+    async function keep(record) {
+      if (!store || record.kept) return;
+      try {
+        if (record.answer) record.key = await store.put(record);
+        else await store.put(record, record.assignment + "/complete");
+        record.kept = true;
+        if (waiting.indexOf(record) < 0 && completions.indexOf(record) < 0) wipe([record]); // acknowledged meanwhile
+      } catch (full) {
+        record.kept = false; // no room: it stays in memory, and the page says so
+      }
+    }
+
+    function wipe(records) {
+      if (!store) return;
+      records.forEach((record) => {
+        if (record.kept) store.drop(record.answer ? record.key : record.assignment + "/complete");
+      });
+    }
+
+    function remember(assignment) {
+      if (!store || !states[assignment]) return;
+      store.put({ assignment, state: states[assignment] }, assignment + "/state").catch(() => {});
+    }
+
+    // ── what comes in ─────────────────────────────────────────────────────────
 
     function add(answer) {
-      answer.seq = seq++;
-      given.push(answer);
-      waiting.push(answer);
+      const seen = states[options.mine].seen;
+      const entry = { assignment: options.mine, device, seq, seen, answer: Object.assign({ seq: seq++ }, answer) };
+      delete states[options.mine].received[answer.link_id];
+      given.push(entry);
+      waiting.push(entry);
+      keep(entry).then(tell);
       flush();
     }
+
+    // Sends every answer of this page once more and locks the response; `done` gets the reply.
+    function complete(filledInBy, done) {
+      let record = find(options.mine);
+      if (!record) completions.push(record = { assignment: options.mine, device, filled_in_by: filledInBy });
+      record.done = done;
+      stopped.delete(options.mine);
+      wait = FIRST_WAIT;
+      return keep(record).then(flush);
+    }
+
+    // Notes what else the page knows, for when it is opened again without network.
+    function noteOf(more) {
+      Object.assign(states[options.mine], more);
+      remember(options.mine);
+    }
+
+    function find(assignment) { return completions.find((each) => each.assignment === assignment); }
+    function ofSame(entry) { return (each) => each.assignment === entry.assignment && each.device === entry.device; }
+
+    // ── sending ───────────────────────────────────────────────────────────────
 
     // Sends whatever waits; resolves to true once nothing waits any more.
     function flush() {
       clearTimeout(timer);
-      if (running) return running; // it goes on by itself with what came in meanwhile
-      if (stopped) return Promise.resolve(false);
-      if (completion) return send(options.complete, given, completion);
-      if (!waiting.length) return Promise.resolve(true);
-      options.say("saving");
-      return send(options.save, waiting.slice(), function (reply) {
-        options.say(reply.set_apart.length ? "late" : "saved");
-      });
+      if (!running) running = work().then((done) => { running = null; return done; });
+      return running; // it goes on by itself with what comes in meanwhile
     }
 
-    function send(address, answers, done) {
-      running = post(address, answers, true).then(function (reply) {
-        running = null;
+    async function work() {
+      try {
+        for (let next = choose(); next; next = choose()) await send(next);
         wait = FIRST_WAIT;
-        waiting = waiting.filter(function (each) { return reply.acknowledged.indexOf(each.seq) < 0; });
-        if (done === completion) completion = null;
-        done(reply);
-        return flush();
-      }, function (failure) {
-        running = null;
-        if (failure.final) {
-          stopped = true;
-          options.say("refused", failure.message);
-          return false;
-        }
-        options.say(completion ? "unsent" : "unsaved");
+        const empty = !waiting.length && !completions.length;
+        if (empty && store) store.unmark();
+        return empty;
+      } catch (failure) {
+        troubled = true;
+        tell();
+        if (failure.out) options.say("out");
         timer = setTimeout(flush, wait);
         wait = Math.min(wait * 2, LONGEST_WAIT);
         return false;
-      });
-      return running;
+      }
     }
 
-    function post(address, answers, mayRenew) {
-      var body = JSON.stringify({ assignment: options.assignment, device: device, answers: answers });
-      return patiently(address, {
-        method: "POST", credentials: "same-origin", keepalive: body.length < 60000, body: body,
-        headers: { "Content-Type": "application/json", "X-CSRFToken": options.csrf }
-      }).then(function (response) {
-        return response.json().catch(function () { return {}; }).then(function (reply) {
-          if (response.ok) return reply;
-          var stale = response.status === 401 || reply.error === "bad-request";
-          if (stale && mayRenew) return renew().then(function () { return post(address, answers, false); });
-          throw { final: !stale && response.status >= 400 && response.status < 500 && response.status !== 429, message: reply.message };
-        });
+    // What goes next: a completion whose answers it carries itself, else the oldest answers, else any completion.
+    function choose() {
+      const entries = waiting.filter((each) => !stopped.has(each.assignment));
+      const ready = completions.filter((each) => !stopped.has(each.assignment) &&
+        entries.every((entry) => entry.assignment !== each.assignment || entry.device === device));
+      if (ready.length) {
+        const answers = given.filter((each) => each.assignment === ready[0].assignment);
+        return { completion: ready[0], entries: answers };
+      }
+      return entries.length ? { entries: entries.filter(ofSame(entries[0])).slice(0, LARGEST_BATCH) } : null;
+    }
+
+    async function send({ completion, entries }) {
+      const of = completion || entries[0], assignment = of.assignment;
+      const body = { assignment, device: entries.length ? entries[0].device : device, answers: entries.map((each) => each.answer) };
+      if (entries.length) body.seen = entries[0].seen;
+      if (completion) body.filled_in_by = completion.filled_in_by;
+      if (assignment === options.mine && !completion) options.say("saving");
+      let reply;
+      try {
+        reply = await post(completion ? options.complete : options.save, body, true);
+      } catch (failure) {
+        if (!failure.final) throw failure;
+        return refuse(assignment, failure);
+      }
+      troubled = false;
+      const safe = new Set(reply.acknowledged);
+      const gone = waiting.filter((each) => ofSame(body)(each) && safe.has(each.answer.seq));
+      waiting = waiting.filter((each) => gone.indexOf(each) < 0);
+      note(assignment, body.device, gone);
+      wipe(gone);
+      if (completion) finish(completion, reply);
+      else if (assignment === options.mine) {
+        options.say(reply.set_apart.length ? "late" : "saved", { hour: new Date(reply.received_at) });
+      }
+    }
+
+    function finish(completion, reply) {
+      completions = completions.filter((each) => each !== completion);
+      wipe([completion]);
+      if (store) store.drop(completion.assignment + "/state");
+      if (completion.done) completion.done(reply);
+      if (options.completed) options.completed(completion.assignment, reply);
+    }
+
+    // The server will never take these: they stay where they are, nothing is tried again, and the page says so.
+    function refuse(assignment, failure) {
+      stopped.add(assignment);
+      if (failure.status === 410) { // left the study: nothing more is kept of it
+        wipe(waiting.concat(completions).filter((each) => each.assignment === assignment));
+        waiting = waiting.filter((each) => each.assignment !== assignment);
+        completions = completions.filter((each) => each.assignment !== assignment);
+      }
+      if (assignment === options.mine) options.say("refused", { message: failure.message });
+    }
+
+    // Notes, without the values, what the server holds now: an offline page must not ask for it again.
+    function note(assignment, sender, entries) {
+      const state = states[assignment] = states[assignment] || newState(null);
+      entries.forEach(({ answer }) => {
+        state.received[answer.link_id] = true;
+        state.seen.devices[sender] = Math.max(answer.seq, state.seen.devices[sender] || 0);
       });
+      if (entries.length) remember(assignment);
+    }
+
+    async function post(address, body, mayRenew) {
+      if (!options.csrf) await renew();
+      const text = JSON.stringify(body);
+      const response = await patiently(address, {
+        method: "POST", credentials: "same-origin", keepalive: text.length < 60000, body: text,
+        headers: { "Content-Type": "application/json", "X-CSRFToken": options.csrf }
+      });
+      const reply = await response.json().catch(() => ({}));
+      if (response.ok) return reply;
+      const stale = response.status === 401 || reply.error === "bad-request";
+      if (stale && mayRenew) {
+        await renew();
+        return post(address, body, false);
+      }
+      const final = !stale && response.status >= 400 && response.status < 500 && response.status !== 429;
+      throw { final, out: response.status === 401, status: response.status, message: reply.message };
     }
 
     // The session was over: any page of hers begins a new one on a remembered phone.
-    function renew() {
-      return patiently(location.pathname, { credentials: "same-origin" })
-        .then(function (response) { return response.text(); })
-        .then(function (page) {
-          var found = /name="csrf_token" value="([^"]+)"/.exec(page);
-          if (found) options.csrf = found[1];
-        });
+    async function renew() {
+      const page = await (await patiently(options.renew, { credentials: "same-origin" })).text();
+      const found = /name="csrf_token" value="([^"]+)"/.exec(page);
+      if (found) options.csrf = found[1];
+    }
+
+    // Says where the unsent answers are, when they cannot go.
+    function tell() {
+      const unsent = waiting.concat(completions);
+      if (troubled && unsent.length) options.say(unsent.every((each) => each.kept) ? "kept" : "unkept", { count: waiting.length });
     }
 
     function again() {
+      if (!waiting.length && !completions.length) return;
       wait = FIRST_WAIT;
       flush();
     }
     window.addEventListener("online", again);
     window.addEventListener("focus", again);
+    window.addEventListener("pageshow", again);
     document.addEventListener("visibilitychange", again);
-    window.addEventListener("beforeunload", function (event) {
-      if (waiting.length && !stopped) {
-        event.preventDefault();
-        event.returnValue = "";
-      }
+    window.addEventListener("beforeunload", (event) => {
+      if (waiting.every((each) => each.kept || stopped.has(each.assignment))) return;
+      event.preventDefault();
+      event.returnValue = "";
     });
 
     return {
-      add: add,
-      flush: flush,
-      // Sends every answer of this page once more and locks the response; `done` gets the reply.
-      complete: function (done) {
-        completion = done;
-        stopped = false;
-        return flush();
-      }
+      add, attach, complete, flush, find, note: noteOf, state: () => states[options.mine],
+      unsent: () => waiting.length + completions.length,
+      waitingFor: (assignment) => waiting.filter((each) => each.assignment === assignment).length
     };
   };
 
   function patiently(address, request) {
-    if (window.AbortController) {
-      var controller = new AbortController();
-      request.signal = controller.signal;
-      setTimeout(function () { controller.abort(); }, PATIENCE);
-    }
-    return fetch(address, request);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), PATIENCE);
+    return fetch(address, Object.assign(request, { signal: controller.signal }));
   }
 
   function randomName() {
-    var bytes = crypto.getRandomValues(new Uint8Array(16));
-    return Array.prototype.map.call(bytes, function (byte) { return (256 + byte).toString(16).slice(1); }).join("");
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, (byte) => (256 + byte).toString(16).slice(1)).join("");
   }
 })();

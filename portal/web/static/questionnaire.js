@@ -1,10 +1,10 @@
 // One question at a time, out of the one document that holds them all; no network between two questions.
 (function () {
   "use strict";
-  var root = document.documentElement;
-  if (!window.fetch || !window.Promise || !window.crypto) return;
+  const root = document.documentElement, DOUBLE_TAP = 350, RESTORING = 1500, AGAIN = 3000; // milliseconds
+  if (!window.fetch || !window.crypto || !window.AbortController) return;
   root.classList.add("js");
-  document.addEventListener("DOMContentLoaded", function () {
+  document.addEventListener("DOMContentLoaded", () => {
     try {
       start();
     } catch (error) {
@@ -13,90 +13,81 @@
     }
   });
 
-  function byId(id) { return document.getElementById(id); }
-  function all(selector, within) { return Array.prototype.slice.call((within || document).querySelectorAll(selector)); }
-  function make(kind, name, text) {
-    var element = document.createElement(kind);
-    if (name) element.className = name;
-    if (text) element.textContent = text;
-    return element;
-  }
-
-  function written(input) { return input.value.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ").trim(); }
+  const byId = (id) => document.getElementById(id);
+  const within = (promise, time) => Promise.race([promise, new Promise((resolve) => setTimeout(resolve, time))]);
 
   function start() {
-    var form = byId("form"), words = byId("words").dataset, review = byId("review");
-    var questions = all(".q").map(asQuestion);
-    var here = null, returning = false, sending = false;
-    var outbox = window.Outbox({
-      assignment: form.dataset.assignment, csrf: form.elements.csrf_token.value,
-      save: form.dataset.save, complete: form.dataset.complete, say: say
-    });
+    const form = byId("form"), data = form.dataset, words = byId("words").dataset, review = byId("review");
+    const practice = "practice" in data, shell = "shell" in data; // a shell was kept for use without network: no answers in it
+    const questions = window.Questions(() => leads), { read, isOpen, shown } = questions;
+    const early = [], touched = new Set(); // answers before the outbox is there, and the items answered on this page
+    let outbox = null, leads = [], filledInBy = null;
+    let here = null, returning = false, sending = false, movedAt = -DOUBLE_TAP;
 
-    questions.forEach(function (q) {
-      if (q.type === "vas") drawLine(q, answered);
-      q.element.addEventListener("change", function (event) { answered(q, event.target); });
-      showTexts(q);
+    questions.list.forEach((q) => {
+      if (q.type === "vas") window.drawLine(q, words, label, answered);
+      q.element.addEventListener("change", (event) => answered(q, event.target));
+      questions.showTexts(q);
       q.last = read(q) || {};
     });
     byId("next").addEventListener("click", next);
     byId("back").addEventListener("click", back);
-    byId("leave").addEventListener("click", function () { leaveOut(here); forward(); });
-    byId("answer").addEventListener("click", function () { ask(false); focus(); });
-    form.addEventListener("submit", function (event) { event.preventDefault(); next(); });
-    window.addEventListener("popstate", function () { show(fromAddress() || shown()[0], true); });
-    var language = document.querySelector(".language");
-    language.addEventListener("submit", function (event) {
-      var pressed = event.submitter || language.querySelector("button");
-      event.preventDefault(); // every answer first, then the other language
-      outbox.flush().then(function (empty) {
-        if (!empty) return;
-        var choice = make("input");
-        choice.type = "hidden"; choice.name = pressed.name; choice.value = pressed.value;
-        language.appendChild(choice);
-        language.submit();
+    byId("leave").addEventListener("click", () => { leaveOut(here); forward(); });
+    byId("answer").addEventListener("click", () => { ask(false); focus(); });
+    form.addEventListener("submit", (event) => { event.preventDefault(); next(); });
+    window.addEventListener("popstate", () => show(fromAddress() || shown()[0], true));
+    window.addEventListener("scroll", sawEnd, { passive: true });
+    window.addEventListener("resize", leaveRoom);
+    window.addEventListener("pagehide", settle);
+    document.addEventListener("visibilitychange", settle);
+    window.questionnaire = { data, words, shell, held: shell ? null : held(), say, begin, restore, later: null };
+    const later = practice ? Promise.resolve() : load(data.then);
+    if (!practice) document.querySelector(".language").addEventListener("submit", changeLanguage);
+    if (shell || kept()) within(later, RESTORING).then(open); // what this phone keeps comes before the first question
+    else open();
+
+    function open() {
+      const waits = outbox && outbox.find(data.assignment);
+      show(waits ? review : fromAddress() || shown().find(isOpen) || review, true);
+      if (waits) send();
+      window.addEventListener("load", () => { // the browser follows the address to a fieldset, which takes no focus
+        setTimeout(() => { if (document.activeElement === document.body) focus(); }, 0);
       });
-    });
-    show(fromAddress() || firstOpen() || review, true);
-    window.addEventListener("load", function () { // the browser follows the address to a fieldset, which takes no focus
-      setTimeout(function () { if (document.activeElement === document.body) focus(); }, 0);
-    });
+    }
+
+    function kept() {
+      try { return localStorage.getItem("previsit-kept"); } catch (refused) { return null; }
+    }
+
+    // Everything that the first question does not need comes after it.
+    function load(address) {
+      return new Promise((resolve) => {
+        function ask() {
+          const script = document.createElement("script");
+          script.src = address;
+          script.onload = () => window.questionnaire.later.then(resolve);
+          script.onerror = () => { say("unkept"); setTimeout(ask, AGAIN); };
+          document.head.appendChild(script);
+        }
+        if (shell || kept()) ask();
+        else window.addEventListener("load", ask);
+      });
+    }
 
     // ── answers ──────────────────────────────────────────────────────────────
 
-    function asQuestion(element) {
-      var data = element.dataset;
-      return {
-        element: element, type: data.type, code: data.code, number: data.n, brief: data.brief, when: data.when, is: data.is,
-        sensitive: "sensitive" in data, skipped: "skipped" in data, heading: element.querySelector(".h"),
-        boxes: all("input[type=checkbox]:not([data-none])", element), none: element.querySelector("[data-none]")
-      };
-    }
-
-    // What is chosen now, by link id; null when nothing is.
-    function read(q) {
-      var values = {};
-      if (q.type === "ticks") {
-        if (!q.none.checked && !q.boxes.some(function (box) { return box.checked; })) return null;
-        q.boxes.forEach(function (box) { values[box.name] = box.checked; });
-        all(".write:not([hidden]) input", q.element).forEach(function (input) {
-          var text = written(input);
-          if (text) values[input.name] = text;
-        });
-        return values;
-      }
-      var chosen = q.element.querySelector(q.type === "vas" ? "input" : "input:checked");
-      if (!chosen || chosen.value === "") return null;
-      values[q.code] = /^\d+$/.test(chosen.value) ? Number(chosen.value) : chosen.value;
-      return values;
+    // What the server held when it made this page, without the values.
+    function held() {
+      const received = {};
+      questions.list.forEach((q) => {
+        Object.keys(q.last).concat(q.skipped ? questions.ids(q) : []).forEach((id) => { received[id] = true; });
+      });
+      return { upto: Number(data.upto), received, leads: questions.leads() };
     }
 
     function answered(q, input) {
-      if (q.type === "ticks" && input && input.type === "checkbox" && input.checked) {
-        if (input === q.none) q.boxes.forEach(function (box) { box.checked = false; });
-        else q.none.checked = false;
-      }
-      showTexts(q);
+      if (input) questions.exclude(q, input);
+      questions.showTexts(q, true);
       q.skipped = false;
       keep(q, read(q) || {});
       ask(false);
@@ -105,231 +96,218 @@
 
     // Hands what is new to the outbox; what was there and is gone counts as left out.
     function keep(q, values) {
-      Object.keys(q.last).forEach(function (id) {
+      Object.keys(q.last).forEach((id) => {
         if (!(id in values) && q.last[id] !== null) values[id] = null;
       });
-      Object.keys(values).forEach(function (id) {
-        if (values[id] === q.last[id]) return;
-        q.last[id] = values[id];
-        give(id, values[id], q.touched);
+      Object.keys(values).forEach((id) => {
+        if (values[id] !== q.last[id]) give(q, id, values[id]);
       });
     }
 
     // What was chosen a moment ago (a mark moved by keys, a text not left yet) is kept before anything else happens.
     function settle() {
-      var values = here && here !== review && read(here);
+      const values = here && here !== review && read(here);
       if (!values) return;
       here.skipped = false;
       keep(here, values);
     }
-    window.addEventListener("pagehide", settle);
-    document.addEventListener("visibilitychange", settle);
 
     function leaveOut(q) {
       q.skipped = true;
-      (q.type === "ticks" ? q.boxes.map(function (box) { return box.name; }) : [q.code]).forEach(function (id) {
-        if (q.last[id] === null) return;
-        q.last[id] = null;
-        give(id, null);
-      });
+      questions.ids(q).forEach((id) => { if (q.last[id] !== null) give(q, id, null); });
     }
 
-    function give(id, value, touched) {
-      var answer = {
-        link_id: id, value: value, empty: value === null ? "skipped" : null, at: new Date().toISOString(),
-        language: form.dataset.language, wording: form.dataset.wording
+    function give(q, id, value) {
+      q.last[id] = value;
+      touched.add(id);
+      if (practice) return;
+      if (q.meta) {
+        filledInBy = value;
+        if (outbox) outbox.note({ filled_in_by: value });
+        return;
+      }
+      const answer = {
+        link_id: id, value, empty: value === null ? "skipped" : null, at: new Date().toISOString(),
+        language: data.language, wording: data.wording
       };
-      if (touched && value !== null) answer.presentation = touched;
-      outbox.add(answer);
+      if (q.touched && value !== null) answer.presentation = q.touched;
+      early.push(answer);
+      if (outbox) handOver();
+      else say("saving");
     }
 
-    function showTexts(q) {
-      all(".write", q.element).forEach(function (write) {
-        var hidden = !form.elements[write.dataset.when].checked, opened = write.hidden && !hidden;
-        write.hidden = hidden;
-        if (opened) write.scrollIntoView({ block: "center" });
+    function handOver() {
+      outbox.note({ leads: questions.leads() });
+      early.splice(0).forEach(outbox.add);
+    }
+
+    // The outbox has come: it takes what was answered until now.
+    function begin(made) {
+      outbox = made;
+      handOver();
+    }
+
+    // Puts back what this phone had kept; `state` says what the server holds of the rest.
+    function restore(entries, state) {
+      const put = (id, value) => { if (!touched.has(id)) questions.put(id, value); };
+      leads = state.leads;
+      filledInBy = filledInBy || state.filled_in_by;
+      entries.forEach(({ answer }) => put(answer.link_id, answer.value));
+      if (filledInBy) put("filled_in_by", filledInBy);
+      questions.list.forEach((q) => {
+        q.received = shell && !read(q) && !q.skipped && questions.ids(q).some((id) => state.received[id]);
+        q.element.classList.toggle("received", q.received);
+        questions.showTexts(q);
+        if (q.draw) q.draw();
       });
+      if (here) label();
     }
 
     // ── moving ───────────────────────────────────────────────────────────────
 
-    function shown() {
-      return questions.filter(function (q) {
-        return !q.when || all("[name=" + q.when + "]:checked").some(function (input) { return input.value === q.is; });
-      });
-    }
-    function isOpen(q) { return !q.skipped && !read(q); }
-    function firstOpen() { return shown().filter(isOpen)[0]; }
     function fromAddress() {
-      if (location.hash === "#review") return review;
-      return shown().filter(function (q) { return "#" + q.element.id === location.hash; })[0];
+      return location.hash === "#review" ? review : shown().find((q) => "#" + q.element.id === location.hash);
     }
 
     function show(target, silently) {
       settle();
       here = target;
+      movedAt = performance.now();
       ask(false);
-      questions.forEach(function (q) { q.element.classList.toggle("here", q === target); });
+      questions.list.forEach((q) => q.element.classList.toggle("here", q === target));
       review.hidden = target !== review;
       if (target === review) lookBack();
-      var address = "#" + (target === review ? "review" : target.element.id);
+      const address = "#" + (target === review ? "review" : target.element.id);
       if (silently) history.replaceState(null, "", address);
       else history.pushState(null, "", address);
       document.querySelector(".language [name=back]").value = location.pathname + address;
-      label();
       window.scrollTo(0, 0);
+      leaveRoom();
+      label();
       if (!silently || document.activeElement === document.body) focus();
     }
 
     function focus() { (here === review ? byId("t-review") : here.heading).focus(); }
 
+    function isFixed(bar) { return getComputedStyle(bar).position === "fixed"; }
+
+    // The page ends above the bar, however high what it says has made it.
+    function leaveRoom() {
+      const bar = document.querySelector(".nav");
+      document.body.style.paddingBottom = isFixed(bar) ? bar.offsetHeight + "px" : "";
+      sawEnd();
+    }
+
+    // Where text is enlarged, Next waits until the last answer was in view.
+    function sawEnd() {
+      if (!here || here === review || here.sawEnd) return;
+      const answers = here.element.querySelector(".cards, .vas") || here.element, bar = document.querySelector(".nav");
+      const bottom = isFixed(bar) ? bar.getBoundingClientRect().top : window.innerHeight;
+      here.sawEnd = answers.getBoundingClientRect().bottom <= bottom + 4;
+      if (here.sawEnd) label();
+    }
+
     function label() {
-      var open = here !== review && isOpen(here), button = byId("next");
-      var place = here === review ? words.look : words.place.replace("{n}", here.number);
+      const open = here !== review && isOpen(here), button = byId("next"), end = here === review || here.meta;
+      const place = here === review ? words.look : here.meta ? words.end : words.place.replace("{n}", here.number);
       byId("place").textContent = place;
       document.title = place + " – " + words.title;
-      byId("bar").value = here === review ? byId("bar").max : here.number - 1;
-      button.textContent = here === review ? (sending ? words.sending : words.send)
-        : open && here.sensitive ? words.prefer : returning ? words["return"] : words.next;
-      button.classList.toggle("soft", open && here !== review && here.sensitive);
+      byId("bar").value = end ? byId("bar").max : here.number - 1;
+      button.textContent = here === review ? (sending ? words.sending : words.send) : !here.sawEnd ? words.more
+        : practice && here === shown().pop() ? words.begin : open && here.sensitive ? words.prefer : returning ? words["return"] : words.next;
+      button.classList.toggle("soft", Boolean(open && here.sawEnd && here.sensitive));
       button.disabled = sending;
     }
 
     function next() {
+      if (performance.now() - movedAt < DOUBLE_TAP) return; // the second of two taps was meant for the question before
       if (here === review) return send();
+      if (!here.sawEnd) return window.scrollBy(0, window.innerHeight / 2);
       if (!isOpen(here)) return forward();
-      if (here.sensitive) {
-        leaveOut(here);
-        return forward();
-      }
-      return ask(true);
+      if (!here.sensitive) return ask(true);
+      leaveOut(here);
+      return forward();
     }
 
     function forward() {
-      var list = shown(), after = list[list.indexOf(here) + 1];
+      const list = shown(), after = list[list.indexOf(here) + 1];
+      if (!after && practice) return location.assign(data.after);
       show(after && !(returning && !isOpen(after)) ? after : review);
     }
 
     function back() {
-      var list = shown(), before = here === review ? list[list.length - 1] : list[list.indexOf(here) - 1];
+      if (performance.now() - movedAt < DOUBLE_TAP) return;
+      const list = shown(), before = here === review ? list[list.length - 1] : list[list.indexOf(here) - 1];
       if (before) show(before);
-      else location.assign(form.dataset.visit);
+      else location.assign(data.visit);
     }
 
     function ask(really) {
       byId("ask").hidden = !really;
       byId("move").hidden = really;
       if (really) byId("t-ask").focus();
+      leaveRoom();
+    }
+
+    // Every answer first, then the other language; without network, the words that this phone has kept.
+    function changeLanguage(event) {
+      const language = event.target, pressed = event.submitter || language.querySelector("button");
+      event.preventDefault();
+      settle();
+      within(later.then(() => outbox.flush()), 4000).then((empty) => {
+        if (!empty) return outbox ? within(later, 0).then((phone) => phone && phone.changeLanguage(pressed.value)) : say("onlineOnly");
+        const choice = document.createElement("input");
+        Object.assign(choice, { type: "hidden", name: pressed.name, value: pressed.value });
+        language.appendChild(choice);
+        return language.submit();
+      });
     }
 
     // ── the end ──────────────────────────────────────────────────────────────
 
     function lookBack() {
-      var list = byId("list");
+      const list = byId("list");
       list.textContent = "";
       returning = false;
-      shown().forEach(function (q) {
-        var button = make("button", "answer");
-        button.type = "button";
-        button.appendChild(make("span", "", q.number + ". " + q.brief));
-        button.appendChild(inWords(q));
-        button.addEventListener("click", function () { returning = true; show(q); });
+      shown().forEach((q) => {
+        const button = document.createElement("button"), name = document.createElement("span");
+        Object.assign(button, { type: "button", className: "answer" });
+        name.textContent = (q.number ? q.number + ". " : "") + q.brief;
+        button.append(name, questions.inWords(q, words));
+        button.addEventListener("click", () => { returning = true; show(q); });
         list.appendChild(button);
       });
-    }
-
-    function inWords(q) {
-      if (isOpen(q)) return make("em", "", words.open);
-      if (q.skipped) return make("em", "", words.skipped);
-      if (q.type === "vas") {
-        var line = make("span", "line set"), mark = make("i");
-        line.setAttribute("role", "img");
-        line.setAttribute("aria-label", words.marked);
-        mark.style.left = q.last[q.code] + "%";
-        line.appendChild(mark);
-        return line;
-      }
-      var chosen = all("input:checked + span", q.element).map(function (span) { return span.textContent; });
-      var texts = all(".write:not([hidden]) input", q.element).map(written);
-      return make("b", "", chosen.concat(texts).filter(Boolean).join(" · "));
     }
 
     function send() {
       sending = true;
       label();
-      outbox.complete(function (reply) {
-        if (reply.completed_at) return location.replace(form.dataset.receipt);
-        sending = false;
-        say("late");
-        return label();
-      });
+      later.then(() => outbox.complete(filledInBy, (reply) => {
+        location.replace(reply.completed_at && !reply.set_apart ? data.receipt : data.late);
+      }));
     }
 
-    function say(state, message) {
-      var line = byId("saved");
-      line.textContent = message || words[state] || "";
+    // Sending was pressed and there is no network: it will be done by itself, and the page says so.
+    function pending(state) {
+      const title = byId("t-pending").textContent;
+      byId("pending").hidden = false;
+      byId("look").hidden = byId("move").hidden = true;
+      byId("pending-how").textContent = words[state === "kept" ? "pendingKept" : "pendingUnkept"];
+      document.title = title + " – " + words.title;
+    }
+
+    function say(state, { hour, message } = {}) {
+      const line = byId("saved");
+      const at = hour && words.hour.replace("{h}", hour.getHours()).replace("{m}", String(hour.getMinutes()).padStart(2, "0"));
+      line.textContent = message || (words[state] || "").replace("{hour}", at);
       line.classList.toggle("ok", state === "saved");
-      line.classList.toggle("trouble", state !== "saved" && state !== "saving");
-      if (state === "refused" && sending) {
+      line.classList.toggle("trouble", state !== "saved" && state !== "saving" && state !== "kept");
+      leaveRoom();
+      if (sending && (state === "kept" || state === "unkept")) pending(state);
+      if (sending && (state === "refused" || state === "out")) {
         sending = false;
         label();
       }
-    }
-
-    // ── the line ─────────────────────────────────────────────────────────────
-
-    function drawLine(q, done) {
-      var line = q.element.querySelector(".line"), mark = line.appendChild(make("i")), input = q.element.querySelector("input");
-      var held = false, timer = 0;
-      var note = q.element.querySelector(".vas").appendChild(make("p", "hint touch", words.touch));
-
-      function set(value, pointer) {
-        value = Math.max(0, Math.min(100, Math.round(value)));
-        input.value = value;
-        q.touched = {
-          length_px: Math.round(line.getBoundingClientRect().width), pointer: pointer,
-          orientation: window.innerWidth > window.innerHeight ? "landscape" : "portrait"
-        };
-        draw();
-      }
-      function draw() {
-        var empty = input.value === "";
-        line.classList.toggle("set", !empty);
-        note.hidden = !empty;
-        line.setAttribute("aria-valuetext", empty ? words.unmarked : input.value);
-        if (!empty) line.setAttribute("aria-valuenow", input.value);
-        mark.style.left = (empty ? 50 : input.value) + "%";
-      }
-      function follow(event) {
-        var box = line.getBoundingClientRect();
-        set((event.clientX - box.left) / box.width * 100, event.pointerType || "mouse");
-      }
-      line.addEventListener("pointerdown", function (event) {
-        held = true;
-        try { line.setPointerCapture(event.pointerId); } catch (ignored) { /* a pointer that is gone already */ }
-        follow(event);
-      });
-      line.addEventListener("pointermove", function (event) { if (held) follow(event); });
-      ["pointerup", "pointercancel"].forEach(function (kind) {
-        line.addEventListener(kind, function () {
-          if (held) done(q);
-          held = false;
-        });
-      });
-      line.addEventListener("keydown", function (event) {
-        var now = input.value === "" ? 50 : Number(input.value);
-        var to = {
-          ArrowLeft: now - 1, ArrowDown: now - 1, ArrowRight: now + 1, ArrowUp: now + 1,
-          PageDown: now - 10, PageUp: now + 10, Home: 0, End: 100
-        }[event.key];
-        if (to === undefined) return;
-        event.preventDefault();
-        set(to, "keyboard");
-        clearTimeout(timer);
-        timer = setTimeout(function () { done(q); }, 400);
-        label();
-      });
-      draw();
     }
   }
 })();

@@ -1,0 +1,207 @@
+// What a phone does beside the page: keeps pages for use without network, sends what waits, prepares a visit, forgets.
+(function () {
+  "use strict";
+  const CACHE = "previsit", LANGUAGE = "previsit-language";
+  const here = document.getElementById("phone"), questionnaire = window.questionnaire;
+  const { data, words } = questionnaire ? questionnaire : { data: {}, words: {} };
+  const keeps = window.caches && navigator.serviceWorker && here.dataset.worker;
+  const language = document.documentElement.lang;
+
+  const lent = "lent" in document.body.dataset;
+
+  if (!lent && !(questionnaire && questionnaire.shell)) start();
+  const waiting = takeOver();
+  if (questionnaire) questionnaire.later = waiting;
+
+  async function start() {
+    wanted();
+    if (!here.dataset.worker) return stop();
+    if (!keeps) return;
+    await navigator.serviceWorker.register(here.dataset.worker);
+    const cache = await caches.open(CACHE);
+    await cache.put("/language", new Response(language));
+    if (questionnaire) return keep(here.dataset.keep.split(" "));
+    if (document.getElementById("kept")) return again(cache);
+    await prune(cache);
+    prepare(cache);
+  }
+
+  // ── answers that wait ───────────────────────────────────────────────────────
+
+  async function takeOver() {
+    const outbox = window.Outbox({
+      csrf: document.querySelector("[name=csrf_token]").value, save: here.dataset.save, complete: here.dataset.complete,
+      renew: here.dataset.renew, mine: data.assignment, held: questionnaire && questionnaire.held,
+      say: questionnaire ? questionnaire.say : () => {}, completed: () => tell(outbox)
+    });
+    if (questionnaire) questionnaire.begin(outbox);
+    try {
+      if (lent) throw new Error("the clinic's own device keeps nothing");
+      const store = await window.Store.open();
+      const { entries, state } = await outbox.attach(store);
+      if (questionnaire) questionnaire.restore(entries, state);
+    } catch (cannot) { // private browsing, no room: answering goes on, and the page says that nothing is kept
+      if (questionnaire) questionnaire.restore([], outbox.state());
+    }
+    if (!questionnaire) tell(outbox);
+    outbox.flush().then(() => { if (!questionnaire) tell(outbox); });
+    forgetting(outbox);
+    return { changeLanguage };
+  }
+
+  function tell(outbox) {
+    const line = document.getElementById("unsent"), kept = document.getElementById("kept");
+    if (kept) list(kept, outbox);
+    if (!line) return;
+    if (outbox.unsent()) line.textContent = line.dataset.words;
+    else if (line.textContent) location.reload(); // it has gone: the page shows what was received
+  }
+
+  // Without network: the questionnaires that this phone keeps, and how far each is.
+  async function list(box, outbox) {
+    const cache = await caches.open(CACHE), found = document.createDocumentFragment();
+    for (const request of await cache.keys()) {
+      const [, kind, id, , code] = new URL(request.url).pathname.split("/");
+      if (kind !== "answer" || code !== language) continue;
+      const shell = new DOMParser().parseFromString(await (await cache.match(request)).text(), "text/html");
+      const item = found.appendChild(document.createElement("li")), link = item.appendChild(document.createElement("a"));
+      const name = link.appendChild(document.createElement("h3")), state = link.appendChild(document.createElement("span"));
+      Object.assign(link, { className: "task", href: "/answer/" + id });
+      name.textContent = shell.querySelector("h1").textContent;
+      state.className = "state";
+      state.textContent = box.dataset[outbox.find(id) ? "pending" : outbox.waitingFor(id) ? "unsent" : "ready"];
+    }
+    box.hidden = !found.childNodes.length;
+    box.querySelector("ul").textContent = "";
+    box.querySelector("ul").appendChild(found);
+  }
+
+  // ── pages without network ───────────────────────────────────────────────────
+
+  // Keeps pages with their styles and scripts; a page never stands there without its parts.
+  async function keep(pages) {
+    const cache = await caches.open(CACHE);
+    for (const page of pages) {
+      if (await cache.match(page)) continue;
+      const response = await fetch(page, { credentials: "same-origin", headers: { "X-Shell": "1" } });
+      if (!response.ok || response.redirected) throw new Error("not kept: " + response.status);
+      for (const part of parts(await response.clone().text())) {
+        if (!(await cache.match(part))) await cache.add(part);
+      }
+      await cache.delete(page, { ignoreSearch: true });
+      await cache.put(page, response);
+    }
+  }
+
+  function parts(text) { return text.match(/\/static\/[^"\s]+/g) || []; }
+
+  // Lets go of questionnaires that are not due any more, and of styles and scripts that no kept page asks for.
+  async function prune(cache) {
+    const due = new Set(here.dataset.keep.split(" ").map((page) => page.split("?")[0])), used = new Set();
+    for (const request of await cache.keys()) {
+      const path = new URL(request.url).pathname;
+      if (path.startsWith("/answer/") && !due.has(path)) await cache.delete(request);
+      else if (!path.startsWith("/static/")) parts(await (await cache.match(request)).text()).forEach((part) => used.add(part));
+    }
+    for (const request of await cache.keys()) {
+      const { pathname, search } = new URL(request.url);
+      if (pathname.startsWith("/static/") && !used.has(pathname + search)) await cache.delete(request);
+    }
+  }
+
+  async function prepare(cache) {
+    const box = document.getElementById("prepare");
+    if (!box) return;
+    const pages = here.dataset.keep.split(" "), button = box.querySelector("button"), line = box.querySelector("p");
+    const ready = (await Promise.all(pages.map((page) => cache.match(page)))).every(Boolean);
+    box.hidden = false;
+    button.hidden = ready;
+    line.textContent = ready ? box.dataset.ready : "";
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      line.textContent = box.dataset.preparing;
+      try {
+        await keep(pages);
+        await note(box.dataset.held.split(" "));
+        button.hidden = true;
+        line.textContent = box.dataset.ready;
+      } catch (failed) {
+        button.disabled = false;
+        line.textContent = box.dataset.failed;
+      }
+    });
+  }
+
+  // Notes for each questionnaire what the server holds already, so that nothing is asked twice without network.
+  async function note(addresses) {
+    const store = await window.Store.open();
+    for (const address of addresses) {
+      const held = await (await fetch(address, { credentials: "same-origin" })).json();
+      const state = { received: {}, leads: held.leads, filled_in_by: null, seen: { upto: held.upto, devices: {} } };
+      held.received.forEach((id) => { state.received[id] = true; });
+      await store.put({ assignment: held.assignment, state }, held.assignment + "/state");
+    }
+    store.close();
+  }
+
+  // On the page that stands in for others without network: its own languages, and back as soon as there is network.
+  function again(cache) {
+    window.addEventListener("online", () => location.reload());
+    document.querySelector(".language").addEventListener("submit", async (event) => {
+      event.preventDefault();
+      await cache.put("/language", new Response(event.submitter ? event.submitter.value : language === "fr" ? "en" : "fr"));
+      location.reload();
+    });
+  }
+
+  async function changeLanguage(code) {
+    const cache = await caches.open(CACHE);
+    const shell = "/answer/" + data.assignment + "/shell/" + code;
+    if (!(await cache.match(shell, { ignoreSearch: true }))) return questionnaire.say("onlineOnly");
+    await cache.put("/language", new Response(code));
+    localStorage.setItem(LANGUAGE, code);
+    location.reload();
+  }
+
+  // The language that was chosen without network is chosen again now that there is one.
+  function wanted() {
+    try {
+      const code = localStorage.getItem(LANGUAGE);
+      localStorage.removeItem(LANGUAGE);
+      if (code && code !== language) document.querySelector(".language button").click();
+    } catch (refused) { /* nothing was chosen */ }
+  }
+
+  // ── forgetting ──────────────────────────────────────────────────────────────
+
+  function forgetting(outbox) {
+    const form = document.querySelector("form[action='/forget']");
+    if (!form) return;
+    let warned = false;
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (!warned && outbox.unsent() && !(await outbox.flush())) {
+        warned = true;
+        const warning = form.appendChild(document.createElement("p"));
+        warning.className = "fault";
+        warning.setAttribute("role", "alert");
+        warning.textContent = here.dataset.loses;
+        return;
+      }
+      await wipe();
+      form.submit();
+    });
+  }
+
+  async function wipe() {
+    await window.Store.wipe();
+    await stop();
+  }
+
+  // The kill switch, and what forgetting does: no worker, no kept page.
+  async function stop() {
+    if (window.caches) await caches.delete(CACHE);
+    if (!navigator.serviceWorker) return;
+    for (const each of await navigator.serviceWorker.getRegistrations()) await each.unregister();
+  }
+})();
