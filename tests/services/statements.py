@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, event
 
 
 @contextmanager
-def statements_of(session: Session) -> Iterator[list[str]]:
+def statements_of(engine: Engine) -> Iterator[list[str]]:
     """Give the list that fills with each statement sent meanwhile."""
     sent: list[str] = []
-    engine = session.get_bind().engine
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         sent.append(statement)

@@ -88,7 +88,7 @@ def test_every_refusal_sends_the_store_the_same_statements(session: Session, lin
     for door, code in refusals(session, link):
         session.flush()
         session.expunge_all()  # as at the beginning of a request
-        with statements_of(session) as sent:
+        with statements_of(session.get_bind().engine) as sent:
             refusal(session, door, code)
         told.append(tuple(sent))
     assert len(told) == 4

@@ -125,7 +125,7 @@ def test_asking_sends_the_store_the_same_statements_whoever_lives_behind_the_doo
     for door in (link.id, dead, withdrawn.id, uuid4()):
         session.flush()
         session.expunge_all()  # as at the beginning of a request
-        with statements_of(session) as sent:
+        with statements_of(session.get_bind().engine) as sent:
             fresh_links.ask(session, door, at=AT)
         told.append(tuple(sent))
     assert told[0]

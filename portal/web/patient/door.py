@@ -146,7 +146,12 @@ def _short_code_fault(typed: str) -> str:
                 count,
             )
         )
-    return str(_("One of these letters or digits is not right. Compare them with your paper, one by one."))
+    return str(
+        _(
+            "One of these letters or digits is not right: the last one is there to notice slips. "
+            "Compare them with your paper, one by one."
+        )
+    )
 
 
 def _personal_code_fault(digits: str) -> str | None:

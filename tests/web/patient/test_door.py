@@ -102,7 +102,7 @@ def test_unknown_revoked_withdrawn_and_wrong_are_refused_in_the_same_words(patie
         patient.store, patient.participant, on=date(2027, 3, 2), reason="", by=actor.SYSTEM, at=factories.AT
     )
     patient.store.commit()
-    patient.take_new_phone().get(patient.address).post("/door", {"code": patient.code})
+    patient.take_new_phone().get(patient.address).post("/door", {"code": wrong(patient)})
     said.append((patient.page.status_code, patient.text))
     assert pages
     assert REFUSED in said[0][1]
