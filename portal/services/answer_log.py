@@ -33,7 +33,7 @@ class GivenAnswer:
 # Built once, and on the bare table: a save is mostly its statements, and nobody wants the rows as objects.
 _LOG = Answer.metadata.tables["answer"]
 _EARLIER = (
-    select(_LOG.c.device, _LOG.c.seq, _LOG.c.link_id, _LOG.c.value, _LOG.c.empty, _LOG.c.set_apart)
+    select(_LOG.c.id, _LOG.c.device, _LOG.c.seq, _LOG.c.link_id, _LOG.c.value, _LOG.c.empty, _LOG.c.set_apart)
     .where(
         _LOG.c.response_id == bindparam("response_id"),
         or_(
@@ -74,10 +74,10 @@ def append(
     """Append `new` answers, none of them kept yet, and tell the trail what each replaced among `earlier`."""
     kept = {"response_id": response_id, "received_at": at, "set_apart": apart}
     session.execute(_INSERT, [vars(answer) | kept for answer in new])
-    last = {row.link_id: _shown(row.value, row.empty) for row in earlier if row.set_apart is None}
+    last = {row.link_id: as_told(row.value, row.empty) for row in earlier if row.set_apart is None}
     events = []
     for answer in new:
-        shown = _shown(answer.value, answer.empty)
+        shown = as_told(answer.value, answer.empty)
         events.append(
             audit.Event(
                 deed=Deed.ANSWER_SET_APART if apart else Deed.ANSWER_SAVED,
@@ -95,6 +95,6 @@ def append(
     audit.record(session, *events, by=by, at=at)
 
 
-def _shown(value: Any, empty: str | None) -> dict[str, Any]:
+def as_told(value: Any, empty: str | None) -> dict[str, Any]:
     """Give an answer as the trail tells it."""
     return {"empty": empty} if empty else {"value": value}

@@ -14,9 +14,10 @@ from portal.db.study import Site, Study
 from portal.domain import instruments, schedule
 from portal.domain.instruments.model import InvalidAnswer
 from portal.domain.states import SENT_STATUSES, Mode, ParticipantStatus, ResponseStatus
-from portal.services import answer_log, studies, wordings
+from portal.services import answer_log, conflicts, studies, wordings
 from portal.services.actor import Actor
 from portal.services.answer_log import GivenAnswer
+from portal.services.conflicts import Seen
 from portal.services.studies import StudyAtSite
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "NotOpenYetError",
     "RefusedAnswersError",
     "Saved",
+    "Seen",
     "Target",
     "WithdrawnError",
     "get_target",
@@ -177,18 +179,23 @@ def save(
     assignment_id: UUID,
     given: Sequence[GivenAnswer],
     *,
+    seen: Seen | None = None,
     by: Actor,
     at: datetime,
 ) -> Saved:
-    """Append a batch of answers; what came before is acknowledged again and not doubled.
+    """Append a batch of one device's answers; what came before is acknowledged again and not doubled.
 
+    `seen` says what the device had been shown; an answer that replaces another device's unseen is noted as a conflict.
     Answers that arrive after the response was sent, or after its window closed, are kept apart.
     Raises RefusedAnswersError, NotOpenYetError, WithdrawnError or AssignmentNotFoundError; then nothing is saved.
     """
-    return save_to(session, get_target(session, participant_id, assignment_id, lock=True), given, by=by, at=at)
+    target = get_target(session, participant_id, assignment_id, lock=True)
+    return save_to(session, target, given, seen=seen, by=by, at=at)
 
 
-def save_to(session: Session, target: Target, given: Sequence[GivenAnswer], *, by: Actor, at: datetime) -> Saved:
+def save_to(
+    session: Session, target: Target, given: Sequence[GivenAnswer], *, seen: Seen | None = None, by: Actor, at: datetime
+) -> Saved:
     """Append a batch to a target that is locked already; see `save`."""
     today = target.place.today(at)
     if today < target.window.opens_on:
@@ -200,6 +207,7 @@ def save_to(session: Session, target: Target, given: Sequence[GivenAnswer], *, b
     new = {(answer.device, answer.seq): answer for answer in given if (answer.device, answer.seq) not in known}
     response_id = target.response_id or _begin(session, target, at)
     if new:
+        found = [] if apart else conflicts.find(new.values(), earlier, seen)
         answer_log.append(
             session,
             response_id,
@@ -210,6 +218,7 @@ def save_to(session: Session, target: Target, given: Sequence[GivenAnswer], *, b
             by=by,
             at=at,
         )
+        conflicts.note(session, response_id, target.participant_id, found, by=by, at=at)
     # what was kept apart stays so when it is asked about again: the first reply may have been lost
     kept_apart = {(row.device, row.seq) for row in earlier if row.set_apart} | set(new if apart else ())
     return Saved(

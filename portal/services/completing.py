@@ -20,7 +20,7 @@ from portal.domain.instruments.model import Instrument
 from portal.domain.states import SENT_STATUSES, ResponseStatus
 from portal.services import answering, audit, responses, scores, summaries
 from portal.services.actor import SYSTEM, Actor
-from portal.services.answering import GivenAnswer, Target
+from portal.services.answering import GivenAnswer, Seen, Target
 from portal.services.responses import Current
 
 
@@ -44,16 +44,18 @@ def complete(
     given: Sequence[GivenAnswer],
     *,
     source: Source = Source.PHONE,
+    seen: Seen | None = None,
     by: Actor,
     at: datetime,
 ) -> Completed:
     """Take all answers once more, freeze and score the response, and make the summary when the visit's set is whole.
 
-    `source` says where the answers were given; on paper, strays that a screen would have hidden count.
+    `source` says where the answers were given; on paper, strays that a screen would have hidden count. `seen` is as
+    in `answering.save`.
     Raises what `answering.save` raises; then nothing is changed.
     """
     target = answering.get_target(session, participant_id, assignment_id, lock=True)
-    saved = answering.save_to(session, target, given, by=by, at=at)
+    saved = answering.save_to(session, target, given, seen=seen, by=by, at=at)
     response = session.scalars(
         select(Response).where(
             Response.assignment_id == assignment_id, Response.status != ResponseStatus.ENTERED_IN_ERROR

@@ -1,6 +1,6 @@
 """Responses as they stand: each item's current answer, out of all that was ever sent for it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,8 +16,12 @@ from portal.domain.instruments.model import Instrument
 
 @dataclass(frozen=True)
 class Current:
-    """The answer that counts for one item: a value, or empty = "skipped", with the words it was given to."""
+    """The answer that counts for one item: a value, or empty = "skipped", with the words it was given to.
 
+    `id` is its row's, which orders by receipt.
+    """
+
+    id: int
     link_id: str
     value: Any
     empty: str | None
@@ -44,13 +48,20 @@ _COUNTING = (
 )
 
 
-def current_answers(session: Session, response_id: UUID | None) -> dict[str, Current]:
-    """Give the answer that counts for each item that has one, by link id; no response has none."""
+def current_answers(
+    session: Session, response_id: UUID | None, *, among: Callable[[Answer], bool] | None = None
+) -> dict[str, Current]:
+    """Give the answer that counts for each item that has one, by link id; no response has none.
+
+    `among` narrows the rows that are asked, for what counted on a page that had been shown only some of them.
+    """
     if response_id is None:
         return {}
     rows: list[Any] = list(session.execute(_COUNTING, {"response_id": response_id}))
+    if among:
+        rows = [row for row in rows if among(row)]
     return {
-        link_id: Current(link_id, row.value, row.empty, row.at, row.language, row.wording)
+        link_id: Current(row.id, link_id, row.value, row.empty, row.at, row.language, row.wording)
         for link_id, row in latest_by_item(rows).items()
     }
 

@@ -76,6 +76,17 @@ class Patient:
         assert found
         return found[1]
 
+    def fields(self) -> dict[str, str]:
+        """What the questionnaire before her holds, as a browser would send it."""
+        form = html.fromstring(self.page.text).find(".//form[@id='form']")
+        assert form is not None
+        sent = [
+            field
+            for field in form.iter("input")
+            if field.get("type") in {"hidden", "text"} or "checked" in field.attrib
+        ]
+        return {str(field.get("name")): field.get("value", "") for field in sent}
+
     def come_in(self) -> "Patient":
         """Open the link and type the code."""
         return self.get(self.address).post("/door", {"code": self.code})

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -11,17 +10,16 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.services import answering, completing
-from portal.services.answering import GivenAnswer
 from portal.web import stores
 from portal.web.access import patients_only
 from portal.web.api import batch
-from portal.web.api.batch import MalformedError
+from portal.web.api.batch import Batch, MalformedError
 from portal.web.principals import PatientPrincipal, current_patient
 from portal.web.receipts import receipt_number
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
-Deed = Callable[[PatientPrincipal, UUID, tuple[GivenAnswer, ...], datetime], dict[str, Any]]
+Deed = Callable[[PatientPrincipal, Batch, datetime], dict[str, Any]]
 
 
 @bp.post("/answers")
@@ -38,10 +36,16 @@ def complete() -> ResponseReturnValue:
     return _answered(_complete)
 
 
-def _save(
-    patient: PatientPrincipal, assignment_id: UUID, given: tuple[GivenAnswer, ...], at: datetime
-) -> dict[str, Any]:
-    saved = answering.save(stores.session(), patient.participant_id, assignment_id, given, by=patient.actor, at=at)
+def _save(patient: PatientPrincipal, given: Batch, at: datetime) -> dict[str, Any]:
+    saved = answering.save(
+        stores.session(),
+        patient.participant_id,
+        given.assignment_id,
+        given.answers,
+        seen=given.seen,
+        by=patient.actor,
+        at=at,
+    )
     return {
         "acknowledged": list(saved.acknowledged),
         "set_apart": list(saved.set_apart),
@@ -50,12 +54,18 @@ def _save(
     }
 
 
-def _complete(
-    patient: PatientPrincipal, assignment_id: UUID, given: tuple[GivenAnswer, ...], at: datetime
-) -> dict[str, Any]:
-    done = completing.complete(stores.session(), patient.participant_id, assignment_id, given, by=patient.actor, at=at)
+def _complete(patient: PatientPrincipal, given: Batch, at: datetime) -> dict[str, Any]:
+    done = completing.complete(
+        stores.session(),
+        patient.participant_id,
+        given.assignment_id,
+        given.answers,
+        seen=given.seen,
+        by=patient.actor,
+        at=at,
+    )
     return {
-        "acknowledged": list(dict.fromkeys(answer.seq for answer in given)),
+        "acknowledged": list(dict.fromkeys(answer.seq for answer in given.answers)),
         "completed_at": _instant(done.completed_at) if done.completed_at else None,
         "already": done.already,
         "set_apart": done.set_apart,
@@ -67,7 +77,7 @@ def _answered(deed: Deed) -> ResponseReturnValue:
     """Do the deed and answer in JSON; nothing is saved when it is refused."""
     try:
         given = batch.parse(request.get_data() if request.is_json else b"")
-        return jsonify(deed(current_patient(), given.assignment_id, given.answers, clock.now()))
+        return jsonify(deed(current_patient(), given, clock.now()))
     except MalformedError as error:
         return jsonify(error="malformed", message=str(error)), 400
     except answering.AssignmentNotFoundError:

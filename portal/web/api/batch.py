@@ -8,10 +8,12 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from portal.services.answering import GivenAnswer
+from portal.services.answering import GivenAnswer, Seen
 
 LARGEST_BATCH = 500
 LARGEST_SEQ = 2**31 - 1
+LARGEST_ROW_ID = 2**63 - 1
+MOST_DEVICES = 50
 LARGEST_PRESENTATION = 500  # characters of JSON
 
 _KEYS = {"seq", "link_id", "value", "empty", "at", "language", "wording"}
@@ -23,10 +25,11 @@ class MalformedError(ValueError):
 
 @dataclass(frozen=True)
 class Batch:
-    """Answers of one device to one assignment."""
+    """Answers of one device to one assignment; `seen` = what its page had been shown, None when it does not say."""
 
     assignment_id: UUID
     answers: tuple[GivenAnswer, ...]
+    seen: Seen | None
 
 
 def parse(text: bytes) -> Batch:
@@ -36,13 +39,15 @@ def parse(text: bytes) -> Batch:
         assignment_id = UUID(_text(body, "assignment", 36))
     except ValueError:
         raise MalformedError("assignment: a UUID is wanted") from None
-    device = _text(body, "device", 64)
-    if not re.fullmatch(r"[A-Za-z0-9-]+", device):
-        raise MalformedError("device: 1 to 64 letters, digits and hyphens are wanted")
+    device = _device(_text(body, "device", 64), "device")
     answers = body.get("answers")
     if not isinstance(answers, list) or len(answers) > LARGEST_BATCH:
         raise MalformedError(f"answers: a list of at most {LARGEST_BATCH} is wanted")
-    return Batch(assignment_id, tuple(_answer(entry, device, f"answers[{n}]") for n, entry in enumerate(answers)))
+    return Batch(
+        assignment_id,
+        tuple(_answer(entry, device, f"answers[{n}]") for n, entry in enumerate(answers)),
+        _seen(body.get("seen")),
+    )
 
 
 def _object(text: bytes) -> Mapping[str, Any]:
@@ -70,14 +75,11 @@ def _refuse_constant(name: str) -> None:
 def _answer(entry: object, device: str, path: str) -> GivenAnswer:
     if not isinstance(entry, Mapping) or not set(entry) >= _KEYS or not set(entry) <= _KEYS | {"presentation"}:
         raise MalformedError(f"{path}: an object with {', '.join(sorted(_KEYS))} (and presentation) is wanted")
-    seq = entry["seq"]
-    if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq <= LARGEST_SEQ:
-        raise MalformedError(f"{path}.seq: a whole number from 0 to {LARGEST_SEQ} is wanted")
     if entry["empty"] is not None and not isinstance(entry["empty"], str):
         raise MalformedError(f'{path}.empty: null or "skipped" is wanted')
     return GivenAnswer(
         device=device,
-        seq=seq,
+        seq=_whole(entry["seq"], LARGEST_SEQ, f"{path}.seq"),
         link_id=_text(entry, "link_id", 64, path),
         value=_value(entry["value"], f"{path}.value"),
         empty=entry["empty"],
@@ -86,6 +88,35 @@ def _answer(entry: object, device: str, path: str) -> GivenAnswer:
         wording=_text(entry, "wording", 64, path),
         presentation=_presentation(entry.get("presentation"), f"{path}.presentation"),
     )
+
+
+def _seen(seen: object) -> Seen | None:
+    if seen is None:
+        return None
+    if not isinstance(seen, Mapping) or set(seen) != {"upto", "devices"} or not isinstance(seen["devices"], Mapping):
+        raise MalformedError("seen: null or an object with devices (an object), upto is wanted")
+    upto, devices = _whole(seen["upto"], LARGEST_ROW_ID, "seen.upto"), seen["devices"]
+    if len(devices) > MOST_DEVICES:
+        raise MalformedError(f"seen.devices: at most {MOST_DEVICES} are wanted")
+    return Seen(
+        upto,
+        {
+            _device(name, f"seen.devices[{n}]"): _whole(seq, LARGEST_SEQ, f"seen.devices[{n}]")
+            for n, (name, seq) in enumerate(devices.items())
+        },
+    )
+
+
+def _device(name: str, path: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", name):
+        raise MalformedError(f"{path}: 1 to 64 letters, digits and hyphens are wanted")
+    return name
+
+
+def _whole(number: object, largest: int, path: str) -> int:
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= largest:
+        raise MalformedError(f"{path}: a whole number from 0 to {largest} is wanted")
+    return number
 
 
 def _text(mapping: Mapping[str, Any], key: str, longest: int, path: str = "") -> str:

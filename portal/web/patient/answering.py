@@ -1,5 +1,6 @@
 """Answering: the questionnaire, the look back over it, and sending."""
 
+import secrets
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from portal.web import stores
 from portal.web.access import patients_only
 from portal.web.patient import plain_form
 from portal.web.patient.opening import open_sheet
+from portal.web.patient.plain_form import Posted
 from portal.web.patient.sheets import Sheet
 from portal.web.principals import current_patient
 
@@ -24,7 +26,7 @@ bp = Blueprint("answering", __name__, url_prefix="/answer/<uuid:assignment_id>")
 def show(assignment_id: UUID) -> ResponseReturnValue:
     """Show the whole questionnaire in one document; a script shows one question at a time."""
     sheet = open_sheet(assignment_id)
-    return _elsewhere(sheet) or _page("patient/questionnaire.html", sheet, posted=None)
+    return _elsewhere(sheet) or _form(sheet)
 
 
 @bp.post("")
@@ -36,17 +38,36 @@ def save(assignment_id: UUID) -> ResponseReturnValue:
         return redirect(url_for("visit.show"), 303)
     posted = plain_form.read(sheet, request.form)
     at, patient = clock.now(), current_patient()
-    given = plain_form.answers(sheet, posted, at=at)
+    shown = plain_form.shown(stores.session(), sheet, request.form)
+    given = plain_form.answers(sheet, posted, shown, at=at)
     if given:
         try:
-            answering.save(stores.session(), patient.participant_id, assignment_id, given, by=patient.actor, at=at)
+            answering.save(
+                stores.session(),
+                patient.participant_id,
+                assignment_id,
+                given,
+                seen=shown.seen,
+                by=patient.actor,
+                at=at,
+            )
         except RefusedAnswersError:
             abort(400)  # a browser's form offers only what an item takes: this one was tampered with
     if not sheet.is_open:
         return _page("patient/late.html", sheet)
     if posted.faults:
-        return _page("patient/questionnaire.html", open_sheet(assignment_id), posted=posted), 422
+        return _form(open_sheet(assignment_id), posted), 422
     return redirect(url_for(".review", assignment_id=assignment_id), 303)
+
+
+@bp.get("/late")
+@patients_only
+def late(assignment_id: UUID) -> ResponseReturnValue:
+    """Say kindly what becomes of answers that came after sending, or after the last day."""
+    sheet = open_sheet(assignment_id)
+    if sheet.target.is_sent or sheet.today > sheet.target.window.closes_on:
+        return _page("patient/late.html", sheet)
+    return redirect(url_for(".show", assignment_id=assignment_id), 303)
 
 
 @bp.get("/review")
@@ -75,6 +96,11 @@ def _elsewhere(sheet: Sheet) -> ResponseReturnValue | None:
     if sheet.target.is_sent:
         return redirect(url_for("receipts.show", assignment_id=sheet.target.assignment_id), 303)
     return None if sheet.is_open else redirect(url_for("visit.show"), 303)
+
+
+def _form(sheet: Sheet, posted: Posted | None = None) -> str:
+    # the page has a random name: what comes back from it is then told from what other pages said meanwhile
+    return _page("patient/questionnaire.html", sheet, posted=posted, page_id=secrets.token_hex(6))
 
 
 def _page(template: str, sheet: Sheet, **more: Any) -> str:

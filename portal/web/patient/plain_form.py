@@ -2,13 +2,18 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from portal.domain.instruments.model import Item, ItemType, Question, QuestionType
-from portal.services.answering import SKIPPED, GivenAnswer
+from portal.services import conflicts, responses
+from portal.services.answering import SKIPPED, GivenAnswer, Seen
+from portal.services.responses import Current
 from portal.web.patient.sheets import Sheet
 
 NONE_SUFFIX = "-none"
@@ -26,6 +31,18 @@ class Posted:
     faults: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What lay before her when the form was filled in: the page by a random name, and what counted on it by link id.
+
+    `seen` is None when the form does not say; then what counts now stands for it.
+    """
+
+    page: str
+    seen: Seen | None
+    current: Mapping[str, Current]
+
+
 def read(sheet: Sheet, form: Mapping[str, str]) -> Posted:
     """Read a posted form; an item whose condition does not hold is left out."""
     values: dict[str, Any] = {}
@@ -41,17 +58,30 @@ def read(sheet: Sheet, form: Mapping[str, str]) -> Posted:
     return Posted(values, faults)
 
 
-def answers(sheet: Sheet, posted: Posted, *, at: datetime) -> list[GivenAnswer]:
-    """Give what is new or different in the form; an answer that was taken back counts as skipped.
+def shown(session: Session, sheet: Sheet, form: Mapping[str, str]) -> Shown:
+    """Read what the form had shown her; another phone may have answered since."""
+    upto, page = form.get("upto", ""), form.get("page", "")
+    if not (re.fullmatch(r"[0-9]{1,18}", upto) and re.fullmatch(r"[0-9a-f]{12}", page)):
+        return Shown("", None, sheet.current)
+    response_id = sheet.target.response_id
+    if response_id is None:
+        return Shown(page, Seen(0, {}), {})
+    seen = conflicts.seen_on_page(session, response_id, int(upto), f"form-{page}-")
+    return Shown(page, seen, responses.current_answers(session, response_id, among=seen.covers))
 
+
+def answers(sheet: Sheet, posted: Posted, before: Shown, *, at: datetime) -> list[GivenAnswer]:
+    """Give what she changed in the form; an answer that was taken back counts as skipped.
+
+    What she left as it was shown is no answer of hers, whatever another phone has said since.
     The form stands for its own device, named by what it changes: the same form sent twice is the same answers.
     """
-    changed = list(_changed(sheet, posted))
+    changed = list(_changed(sheet, posted, before))
     state = sorted((link_id, answer.at.isoformat()) for link_id, answer in sheet.current.items())
     digest = hashlib.sha256(json.dumps([state, changed], ensure_ascii=False).encode()).hexdigest()
     return [
         GivenAnswer(
-            device=f"form-{digest[:32]}",
+            device=f"form-{before.page}-{digest[:32]}",
             seq=seq,
             link_id=link_id,
             value=value,
@@ -65,10 +95,10 @@ def answers(sheet: Sheet, posted: Posted, *, at: datetime) -> list[GivenAnswer]:
     ]
 
 
-def _changed(sheet: Sheet, posted: Posted) -> Iterator[tuple[str, Any]]:
+def _changed(sheet: Sheet, posted: Posted, before: Shown) -> Iterator[tuple[str, Any]]:
     for link_id, value in posted.values.items():
-        held = sheet.current.get(link_id)
-        if value != (held.value if held else None):
+        held = (current.get(link_id) for current in (before.current, sheet.current))
+        if all(value != (answer.value if answer else None) for answer in held):
             yield link_id, value
 
 

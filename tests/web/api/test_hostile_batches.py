@@ -53,6 +53,37 @@ def test_what_no_database_could_keep_is_named_by_its_place(
     assert rows(patient) == 0
 
 
+@pytest.mark.parametrize(
+    ("seen", "named"),
+    [
+        ([], "seen"),
+        ({"upto": 1}, "seen"),
+        ({"upto": 1, "devices": {}, "more": 1}, "seen"),
+        ({"upto": 1, "devices": []}, "seen"),
+        ({"upto": -1, "devices": {}}, "seen.upto"),
+        ({"upto": True, "devices": {}}, "seen.upto"),
+        ({"upto": 2**63, "devices": {}}, "seen.upto"),
+        ({"upto": None, "devices": {}}, "seen.upto"),
+        ({"upto": 0, "devices": {"phone 1": 1}}, "seen.devices[0]"),
+        ({"upto": 0, "devices": {"phone-1": 1, "~": 1}}, "seen.devices[1]"),
+        ({"upto": 0, "devices": {"phone-1": 2**31}}, "seen.devices[0]"),
+        ({"upto": 0, "devices": {"phone-1": None}}, "seen.devices[0]"),
+        ({"upto": 0, "devices": {f"phone-{n}": 1 for n in range(51)}}, "seen.devices"),
+    ],
+)
+def test_what_a_page_cannot_have_been_shown_is_named_by_its_place(patient: Patient, seen: Any, named: str) -> None:
+    reply = patient.send_json("/api/answers", body(patient, answer(0, "DLQI101", 1)) | {"seen": seen})
+    assert (reply.status_code, (reply.json or {})["error"]) == (400, "malformed")
+    assert (reply.json or {})["message"].startswith(f"{named}:")
+    assert rows(patient) == 0
+
+
+@pytest.mark.parametrize("seen", [None, {"upto": 2**63 - 1, "devices": {f"phone-{n}": 2**31 - 1 for n in range(50)}}])
+def test_the_most_that_a_page_can_have_been_shown_is_taken(patient: Patient, seen: Any) -> None:
+    reply = patient.send_json("/api/answers", body(patient, answer(0, "DLQI101", 1)) | {"seen": seen})
+    assert reply.status_code == 200
+
+
 @pytest.mark.parametrize("literal", ["NaN", "-Infinity", "1" * 5000, "[" * 100_000, '{"a":' * 100_000])
 @pytest.mark.parametrize("key", ["seq", "value", "presentation"])
 def test_what_is_no_json_is_refused(patient: Patient, key: str, literal: str) -> None:
