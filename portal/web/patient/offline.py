@@ -1,5 +1,6 @@
 """What a phone keeps for use without network: the service worker, and pages that hold no answer."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import (
@@ -19,11 +20,12 @@ from flask_babel import force_locale
 
 from portal import clock
 from portal.config import Settings
-from portal.domain.study import LANGUAGES
 from portal.services import answering, responses
 from portal.web import assets, stores
 from portal.web.access import patients_only, public
+from portal.web.languages import current_language
 from portal.web.patient import sheets
+from portal.web.patient.sheets import Sheet
 from portal.web.principals import current_patient
 
 bp = Blueprint("offline", __name__)
@@ -37,17 +39,16 @@ def _what_phones_keep() -> dict[str, object]:
     return {"shells": shells, "worker": worker_address}
 
 
-def shells(*assignment_ids: UUID) -> str:
-    """Give the addresses of the pages that a phone keeps for these questionnaires, in every language.
+def shells(languages: Sequence[str], *assignment_ids: UUID) -> str:
+    """Give the addresses of the pages that a phone keeps for these questionnaires, in each of the study's languages.
 
     They change with the scripts and with the day, so that a phone fetches each page at most once a day.
     """
     version = f"{assets.version()}-{clock.now():%j}"
-    addresses = [url_for("offline.show", language=language, v=version) for language in LANGUAGES]
+    addresses = [url_for("offline.show", language=each, v=version) for each in languages]
     for assignment_id in assignment_ids:
         addresses += [
-            url_for("offline.shell", assignment_id=assignment_id, language=language, v=version)
-            for language in LANGUAGES
+            url_for("offline.shell", assignment_id=assignment_id, language=each, v=version) for each in languages
         ]
     return " ".join(addresses)
 
@@ -77,36 +78,29 @@ def show(language: str) -> Response:
 @patients_only
 def shell(assignment_id: UUID, language: str) -> ResponseReturnValue:
     """Give the questionnaire without a single answer, to be kept on the phone."""
+    sheet = _load(assignment_id, language)
     if ASKED_BY_SCRIPT not in request.headers:
         return redirect(url_for("answering.show", assignment_id=assignment_id), 303)
-    patient = current_patient()
-    try:
-        sheet = sheets.load(stores.session(), patient.participant_id, assignment_id, language, at=clock.now())
-    except (answering.AssignmentNotFoundError, answering.WithdrawnError, sheets.NotInThisLanguageError):
-        abort(404)
-    return _page(
-        "patient/questionnaire.html",
-        language,
-        sheet=sheet.emptied,
-        site=sheet.target.place.site,
-        posted=None,
-        is_shell=True,
-    )
+    site = sheet.target.place.site
+    return _page("patient/questionnaire.html", language, sheet=sheet.emptied, site=site, posted=None, is_shell=True)
 
 
 @bp.get("/answer/<uuid:assignment_id>/held")
 @patients_only
 def held(assignment_id: UUID) -> ResponseReturnValue:
     """Say which items of a questionnaire were answered already, without the answers."""
-    try:
-        sheet = sheets.load(
-            stores.session(), current_patient().participant_id, assignment_id, LANGUAGES[0], at=clock.now()
-        )
-    except (answering.AssignmentNotFoundError, answering.WithdrawnError, sheets.NotInThisLanguageError):
-        abort(404)
+    sheet = _load(assignment_id, current_language())
     counting = responses.without_hidden(sheet.instrument, dict(sheet.current))
     leads = [screen.question.code for screen in sheet.asked if screen.question.shown_when]
     return jsonify(assignment=str(assignment_id), upto=sheet.upto, received=sorted(counting), leads=leads)
+
+
+def _load(assignment_id: UUID, language: str) -> Sheet:
+    patient = current_patient()
+    try:
+        return sheets.load(stores.session(), patient.participant_id, assignment_id, language, at=clock.now())
+    except (answering.AssignmentNotFoundError, answering.WithdrawnError, sheets.NotInThisLanguageError):
+        abort(404)  # a script asks, and keeps nothing then
 
 
 def _page(template: str, language: str, **values: object) -> Response:

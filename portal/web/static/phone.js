@@ -22,7 +22,7 @@
     await cache.put("/language", new Response(language));
     if (questionnaire) return keep(here.dataset.keep.split(" "));
     if (document.getElementById("kept")) return again(cache);
-    await prune(cache);
+    if ("allDue" in here.dataset) await prune(cache);
     prepare(cache);
   }
 
