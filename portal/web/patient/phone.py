@@ -54,8 +54,9 @@ def remember(response: Response, cookie: str) -> None:
 
 
 def forget(response: Response) -> None:
-    """Have the phone drop its secret."""
+    """Have the phone drop its secret, and all that its pages kept."""
     response.delete_cookie(COOKIE)
+    response.headers["Clear-Site-Data"] = '"storage"'
 
 
 def wait_at(door_id: UUID) -> None:

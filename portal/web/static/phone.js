@@ -1,15 +1,13 @@
 // What a phone does beside the page: keeps pages for use without network, sends what waits, prepares a visit, forgets.
 (function () {
   "use strict";
-  const CACHE = "previsit", LANGUAGE = "previsit-language";
+  const CACHE = "previsit", LANGUAGE = "previsit-language", PATIENCE = 3000; // milliseconds
   const here = document.getElementById("phone"), questionnaire = window.questionnaire;
-  const { data, words } = questionnaire ? questionnaire : { data: {}, words: {} };
+  const data = questionnaire ? questionnaire.data : {};
   const keeps = window.caches && navigator.serviceWorker && here.dataset.worker;
-  const language = document.documentElement.lang;
+  const language = document.documentElement.lang, lent = "lent" in document.body.dataset;
 
-  const lent = "lent" in document.body.dataset;
-
-  if (!lent && !(questionnaire && questionnaire.shell)) start();
+  if (!lent && !(questionnaire && questionnaire.shell)) start().catch(() => {}); // no network now: at the next page, then
   const waiting = takeOver();
   if (questionnaire) questionnaire.later = waiting;
 
@@ -35,18 +33,17 @@
       say: questionnaire ? questionnaire.say : () => {}, completed: () => tell(outbox)
     });
     if (questionnaire) questionnaire.begin(outbox);
-    try {
-      if (lent) throw new Error("the clinic's own device keeps nothing");
-      const store = await window.Store.open();
-      const { entries, state } = await outbox.attach(store);
-      if (questionnaire) questionnaire.restore(entries, state);
-    } catch (cannot) { // private browsing, no room: answering goes on, and the page says that nothing is kept
-      if (questionnaire) questionnaire.restore([], outbox.state());
-    }
+    // Private browsing, no room, a store that never opens: answering goes on, and the page says that nothing is kept.
+    if (!lent) await Promise.race([attach(outbox).catch(() => {}), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
     if (!questionnaire) tell(outbox);
     outbox.flush().then(() => { if (!questionnaire) tell(outbox); });
     forgetting(outbox);
     return { changeLanguage };
+  }
+
+  async function attach(outbox) {
+    const { entries, state } = await outbox.attach(await window.Store.open());
+    if (questionnaire) questionnaire.restore(entries, state);
   }
 
   function tell(outbox) {

@@ -156,11 +156,12 @@
       if (filledInBy) put("filled_in_by", filledInBy);
       questions.list.forEach((q) => {
         q.received = shell && !read(q) && !q.skipped && questions.ids(q).some((id) => state.received[id]);
-        q.element.classList.toggle("received", q.received);
         questions.showTexts(q);
         if (q.draw) q.draw();
       });
-      if (here) label();
+      if (!here) return;
+      byId("received").hidden = !here.received;
+      label();
     }
 
     // ── moving ───────────────────────────────────────────────────────────────
@@ -176,6 +177,7 @@
       ask(false);
       questions.list.forEach((q) => q.element.classList.toggle("here", q === target));
       review.hidden = target !== review;
+      byId("received").hidden = !target.received;
       if (target === review) lookBack();
       const address = "#" + (target === review ? "review" : target.element.id);
       if (silently) history.replaceState(null, "", address);

@@ -35,7 +35,7 @@ def test_the_page_that_a_phone_keeps_has_the_questions_and_no_answer(app: Flask,
     patient = answered(app, store)
     assert 'data-worker="/sw.js"' in patient.page.text
     assert "checked" in patient.page.text
-    for address, words in zip(kept(patient, "shell"), ("Oui, énormément", "Yes, very much so"), strict=True):
+    for address, words in zip(kept(patient, "shell"), ("Question {n} sur 10", "Question {n} of 10"), strict=True):
         page = patient.phone.get(address, headers=BY_SCRIPT)
         assert page.status_code == 200
         assert words in page.text
