@@ -18,7 +18,7 @@ from portal.db.response import Response
 from portal.domain import schedule
 from portal.domain.schedule import IsPublicHoliday, Window
 from portal.domain.states import SENT_STATUSES, ResponseStatus, VisitProgress, VisitState, visit_progress
-from portal.services import code_attempts, messages, responses, studies, summaries
+from portal.services import code_attempts, conflicts, messages, responses, studies, summaries
 from portal.services.code_attempts import Guesses
 from portal.services.studies import StudyAtSite
 from portal.services.summaries import SummaryLine
@@ -47,7 +47,7 @@ class VisitRow:
     """One visit on the list; `days_to_go` is 0 today and negative afterwards.
 
     `troubles` are the messages that should have gone and did not; `set_apart` counts answers that came too late;
-    `guesses` are wrong codes at the participant's door.
+    `conflicts` those that replaced another device's unseen; `guesses` are wrong codes at the participant's door.
     """
 
     visit_id: UUID
@@ -62,6 +62,7 @@ class VisitRow:
     summary: SummaryLine | None
     troubles: tuple[Message, ...]
     set_apart: int
+    conflicts: int
     guesses: Guesses | None
 
     def label(self, language: str) -> str:
@@ -104,7 +105,7 @@ def list_visits(
     is_public_holiday: IsPublicHoliday,
     at: datetime,
 ) -> VisitList:
-    """Give page `page` (from 1) of the visits of these sites; eight queries, whatever the number of participants.
+    """Give page `page` (from 1) of the visits of these sites; nine queries, whatever the number of participants.
 
     The period is counted from the local day of the first of the sites; each state is exact for its own site.
     """
@@ -118,6 +119,7 @@ def list_visits(
     lines = summaries.current_for_visits(session, visit_ids)
     troubled = messages.list_troubled(session, visit_ids)
     apart = responses.count_set_apart(session, visit_ids)
+    conflicting = conflicts.count_by_visit(session, visit_ids)
     guessed = code_attempts.guesses_by_visit(session, visit_ids, at=at)
     rows = tuple(
         VisitRow(
@@ -133,6 +135,7 @@ def list_visits(
             summary=lines.get(row.id),
             troubles=tuple(troubled.get(row.id, ())),
             set_apart=apart.get(row.id, 0),
+            conflicts=conflicting.get(row.id, 0),
             guesses=guessed.get(row.id),
         )
         for row, statuses in found

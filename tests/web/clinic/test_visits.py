@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from portal.cli.work import open_worker
 from portal.config import Settings
 from portal.domain.roles import Role
-from portal.services import actor, doors, summaries
+from portal.services import actor, answering, doors, summaries
+from portal.services.answering import Seen
 from portal.services.studies import StudyAtSite
 from portal.services.summary_documents import keep_document
 from tests import factories
@@ -100,6 +101,19 @@ def test_guessing_at_a_door_is_told_beside_the_visit(
     patient.link = doors.issue(store, patient.participant, patient.keys, by=actor.SYSTEM, at=NOW)
     store.commit()
     assert "wrong codes" not in nurse.get("/clinic/").text
+
+
+def test_answers_given_differently_on_two_phones_are_told_beside_the_visit(
+    nurse: StaffBrowser, store: Session, place: StudyAtSite
+) -> None:
+    participant = factories.make_participant(store, place, included_on=date(2027, 3, 5))
+    assignment, by = factories.get_assignment(store, participant, "DLQI"), actor.patient(participant.id)
+    for device, value in (("phone-1", 1), ("phone-2", 2)):
+        given = factories.given("DLQI", {"DLQI101": value}, device=device, at=NOW)
+        answering.save(store, participant.id, assignment.id, given, seen=Seen(0, {}), by=by, at=NOW)
+    store.commit()
+    row = next(row for row in nurse.get("/clinic/").rows() if row.startswith("01-001"))
+    assert "1 answer was given differently on two devices at once: the later one counts" in row
 
 
 def test_who_asked_for_a_fresh_link_and_has_no_address_is_to_be_rung(
