@@ -104,17 +104,23 @@
     // Sends whatever waits; resolves to true once nothing waits any more.
     function flush() {
       clearTimeout(timer);
-      if (!running) running = work().then((done) => { running = null; return done; });
+      if (!running) running = work().then(went);
       return running; // it goes on by itself with what comes in meanwhile
+    }
+
+    function went(well) {
+      running = null;
+      if (well && choose()) return flush(); // it came in just as the last reply did
+      const empty = !waiting.length && !completions.length;
+      if (empty && store) store.unmark();
+      return empty;
     }
 
     async function work() {
       try {
         for (let next = choose(); next; next = choose()) await send(next);
         wait = FIRST_WAIT;
-        const empty = !waiting.length && !completions.length;
-        if (empty && store) store.unmark();
-        return empty;
+        return true;
       } catch (failure) {
         troubled = true;
         tell();
