@@ -152,6 +152,11 @@ def long_names() -> Study:
     return replace(study, sites=(site, study.sites[1]), titles={"fr": title, "en": title})
 
 
+def said_by(filled_in_by: str, made: Content) -> Content:
+    """Give a content in which each questionnaire says who filled it in."""
+    return replace(made, instruments=tuple(replace(each, filled_in_by=filled_in_by) for each in made.instruments))
+
+
 def kinds() -> dict[str, Content]:
     """Give one content of every kind of case."""
     twelve: list[tuple[Given | None, Given | None]] = [both(level) for level in (1, 2, 2, 0, 1, 2, 3, 0, 1, 2, 1)]
@@ -163,12 +168,12 @@ def kinds() -> dict[str, Content]:
     on_paper = sheet("DLQI", answers("DLQI", 1, DLQI103=[1, 2]), date(2027, 4, 3), source="paper")
     corrected = replace(sheet("SHAQ", both(2)[1], date(2027, 4, 3)), status=ResponseStatus.AMENDED)
     return {
-        "first": content(visits((answers("DLQI", 1, DLQI106="NR", DLQI109=None), both(1)[1])), "INC"),
+        "first": said_by("alone", content(visits((answers("DLQI", 1, DLQI106="NR", DLQI109=None), both(1)[1])), "INC")),
         "second": content(visits(both(1), both(2)), "M1"),
-        "twelfth": content(visits(*twelve, last, months=MONTHS), "M36", long_names()),
+        "twelfth": said_by("someone-else", content(visits(*twelve, last, months=MONTHS), "M36", long_names())),
         "unscorable": content(visits(both(1), unscorable()), "M1", long_names()),
         "all-skipped": content(visits(both(1), (skipped("DLQI"), skipped("SHAQ"))), "M1", long_names()),
-        "ceiling": content(visits(both(1), both(2), ceiling()), "M3", long_names()),
+        "ceiling": said_by("with-help", content(visits(both(1), both(2), ceiling()), "M3", long_names())),
         "paper-and-corrected": content(visits(both(1), (on_paper, corrected)), "M1"),
         "partial": content(visits(both(1), (both(2)[0], None)), "M1"),
         "nothing": content(visits(both(1), (None, None)), "M1", long_names()),

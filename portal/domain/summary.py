@@ -167,6 +167,7 @@ class InstrumentSummary:
 
     `words` names, by language, the hash of the wording that shows its items to a reader. `items_before` is the code
     of the visit that the items are compared with. `days_since_last` is set only when that is too short a gap.
+    `filled_in_by` is alone, with-help or someone-else, as she said; None = not said.
     """
 
     code: str
@@ -186,6 +187,7 @@ class InstrumentSummary:
     questions: tuple[QuestionSummary, ...] = ()
     days_since_last: int | None = None
     shortest_gap_days: int | None = None
+    filled_in_by: str | None = None
 
     @property
     def main(self) -> ScaleSummary:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.db.participant import Assignment
-from portal.db.response import Response, SetApart, Source
+from portal.db.response import FilledInBy, Response, SetApart, Source
 from portal.domain import instruments
 from portal.domain.audit import Deed
 from portal.domain.instruments import emptiness
@@ -44,14 +44,15 @@ def complete(
     given: Sequence[GivenAnswer],
     *,
     source: Source = Source.PHONE,
+    filled_in_by: FilledInBy | None = None,
     seen: Seen | None = None,
     by: Actor,
     at: datetime,
 ) -> Completed:
     """Take all answers once more, freeze and score the response, and make the summary when the visit's set is whole.
 
-    `source` says where the answers were given; on paper, strays that a screen would have hidden count. `seen` is as
-    in `answering.save`.
+    `source` says where the answers were given; on paper, strays that a screen would have hidden count.
+    `filled_in_by` is None when it was not said. `seen` is as in `answering.save`.
     Raises what `answering.save` raises; then nothing is changed.
     """
     target = answering.get_target(session, participant_id, assignment_id, lock=True)
@@ -66,7 +67,7 @@ def complete(
         return Completed(response.id, response.completed_at, already=True, set_apart=apart)
     if target.place.today(at) > target.window.closes_on:
         return Completed(response.id, None, already=False, set_apart=SetApart.AFTER_CLOSING)
-    response.source = source
+    response.source, response.filled_in_by = source, filled_in_by
     _freeze(session, target, response, by=by, at=at)
     if _set_is_whole(session, target.visit_id):
         summaries.make(session, target.visit_id, by=SYSTEM, at=at)
@@ -114,7 +115,11 @@ def _freeze(session: Session, target: Target, response: Response, *, by: Actor, 
         participant_id=target.participant_id,
         field="status",
         old=ResponseStatus.IN_PROGRESS,
-        new={"status": ResponseStatus.COMPLETED, "hash": response.frozen_hash},
+        new={
+            "status": ResponseStatus.COMPLETED,
+            "hash": response.frozen_hash,
+            "filled_in_by": response.filled_in_by,
+        },
     )
     audit.record(session, event, by=by, at=at)
     scores.keep(

@@ -89,6 +89,7 @@ def _sheet(session: Session, instrument: str, response: Response | None, scoring
             for score in scoring.scores
         },
         trace=[(step["code"], step["params"]) for step in scoring.trace],
+        filled_in_by=response.filled_in_by.value if response.filled_in_by else None,
     )
 
 

@@ -12,6 +12,7 @@ from weasyprint import HTML
 
 from portal.adapters import pdf
 from portal.adapters.localisation import environment
+from portal.db.response import FilledInBy
 from portal.domain.instruments import CODES, get
 from portal.domain.summary import Received
 from tests import summary_cases as cases
@@ -158,6 +159,22 @@ def test_a_page_too_many_is_a_fault() -> None:
     endless = replace(made, observations=made.observations * 12)
     with pytest.raises(pdf.RenderingFault, match="3 pages in place of 2"):
         pdf.render(cases.page(endless, "fr"))
+
+
+def test_who_filled_it_in_stands_beside_each_questionnaire() -> None:
+    assert "DLQI envoyé le 3 mars 2027, 19 h 02 (Paris), sur téléphone, en français, rempli sans aide" in text_of(
+        "first", "fr"
+    )
+    assert text_of("ceiling", "en").count("filled in with help") == 2
+    assert text_of("twelfth", "fr").count("rempli par quelqu’un d’autre") == 2
+    assert "filled in" not in text_of("second", "en")  # not said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_know_whoever_may_have_filled_it_in(language: str) -> None:
+    words = environment(language).get_template("components/summary_words.html").module
+    named = {str(words.filler_name(code)) for code in FilledInBy}  # type: ignore[attr-defined] # a macro of the template
+    assert len(named) == len(FilledInBy)
 
 
 def test_the_words_know_every_code_of_every_instrument() -> None:

@@ -202,6 +202,22 @@ def test_a_content_comes_back_from_json_and_names_nobody(kind: str) -> None:
     assert not {"name", "arm", "treatment_arm", "birth_date"} & set(plain)
 
 
+def test_a_content_kept_before_it_was_asked_who_filled_it_in_is_read_and_keeps_its_hash() -> None:
+    made = content(visits(both(1)), "INC")
+    plain = summary_json.to_json(made)
+    assert "filled_in_by" not in str(plain)
+    assert {each.filled_in_by for each in summary_json.from_json(plain).instruments} == {None}
+    said = summary_json.to_json(cases.said_by("with-help", made))
+    assert not summary_json.says_the_same(plain, said)
+    assert {each.filled_in_by for each in summary_json.from_json(said).instruments} == {"with-help"}
+
+
+def test_who_filled_it_in_is_told_of_what_was_sent_only() -> None:
+    helped = replace(sheet("DLQI", both(1)[0], date(2027, 3, 3)), filled_in_by="with-help")
+    made = content(visits((helped, None)), "INC")
+    assert [each.filled_in_by for each in made.instruments] == ["with-help", None]
+
+
 def test_only_edition_and_time_may_differ_between_two_that_say_the_same() -> None:
     first = content(visits(both(1)), "INC")
     again = replace(first, number=2, made_at=first.made_at.replace(hour=20))

@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.db.audit_event import AuditEvent
 from portal.db.participant import Participant
-from portal.db.response import Answer, Response, SetApart, Source
+from portal.db.response import Answer, FilledInBy, Response, SetApart, Source
 from portal.db.score import Score, Scoring
 from portal.db.summary import Summary
 from portal.domain import instruments
+from portal.domain.audit import Deed
 from portal.domain.states import ResponseStatus
 from portal.services import actor, answering, completing, summaries
 from portal.services.answering import GivenAnswer
@@ -32,11 +34,14 @@ def complete(
     *,
     code: str = "DLQI",
     source: Source = Source.PHONE,
+    filled_in_by: FilledInBy | None = None,
     at: datetime = IN_WINDOW,
 ) -> Completed:
     assignment = factories.get_assignment(session, participant, code)
     by = actor.patient(participant.id)
-    return completing.complete(session, participant.id, assignment.id, given, source=source, by=by, at=at)
+    return completing.complete(
+        session, participant.id, assignment.id, given, source=source, filled_in_by=filled_in_by, by=by, at=at
+    )
 
 
 def total(session: Session) -> float | None:
@@ -90,6 +95,25 @@ def test_sent_twice_is_completed_once(session: Session, participant: Participant
     again = complete(session, participant, given, at=datetime(2027, 3, 3, 10, tzinfo=UTC))
     assert (again.completed_at, again.already) == (IN_WINDOW, True)
     assert session.scalar(select(func.count()).select_from(Scoring)) == 1
+
+
+def test_who_filled_it_in_is_kept_told_and_not_frozen(session: Session, participant: Participant) -> None:
+    given = factories.given("DLQI", factories.full_answers(instruments.get("DLQI")))
+    complete(session, participant, given, filled_in_by=FilledInBy.WITH_HELP)
+    complete(session, participant, given, filled_in_by=FilledInBy.ALONE)  # sent again: too late to say otherwise
+    kept = response(session)
+    assert kept.filled_in_by is FilledInBy.WITH_HELP
+    assert "filled_in_by" not in (kept.frozen or {})
+    told = session.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.RESPONSE_COMPLETED)).one()
+    assert told.new == {"status": "completed", "hash": kept.frozen_hash, "filled_in_by": "with-help"}
+
+
+def test_the_summary_says_who_filled_in_what(session: Session, participant: Participant) -> None:
+    for code, who in (("DLQI", FilledInBy.SOMEONE_ELSE), ("SHAQ", None)):
+        given = factories.given(code, factories.full_answers(instruments.get(code)))
+        complete(session, participant, given, code=code, filled_in_by=who)
+    content = session.scalars(select(Summary.content)).one()
+    assert [each.get("filled_in_by") for each in content["instruments"]] == ["someone-else", None]
 
 
 def test_what_comes_after_sending_is_kept_apart(session: Session, participant: Participant) -> None:

@@ -117,6 +117,7 @@ class History:
                 visit.assignment(self.session, code),
                 given,
                 source=Source.PAPER if on_paper else Source.PHONE,
+                filled_in_by=None if on_paper else visit.person.filled_in_by,
                 by=self._colleague(visit.place, Role.NURSE) if on_paper else actor.patient(visit.participant_id),
                 at=now,
             )

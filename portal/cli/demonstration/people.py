@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from portal.db.response import FilledInBy
 from portal.domain import schedule
 from portal.domain.study import Visit
 
@@ -34,7 +35,10 @@ class Doing(StrEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """One participant: her visit nearest to today lies `days` from it (negative: past)."""
+    """One participant: her visit nearest to today lies `days` from it (negative: past).
+
+    `filled_in_by` is what she says at the end of each questionnaire on a phone, None = nothing.
+    """
 
     site: str
     language: str
@@ -44,6 +48,7 @@ class Person:
     course: Course
     missed: tuple[str, ...] = ()
     has_email: bool = True
+    filled_in_by: FilledInBy | None = FilledInBy.ALONE
 
 
 PEOPLE = (
@@ -55,17 +60,17 @@ PEOPLE = (
     Person("01", "fr", "M3", -4, Doing.NOTHING, Course.STEADY, has_email=False),
     Person("01", "fr", "M3", 5, Doing.WITHDREW, Course.STEADY),
     Person("01", "en", "M6", 3, Doing.SENT_UNSCORABLE, Course.STEADY),
-    Person("01", "fr", "M9", 4, Doing.SENT, Course.CEILING),
+    Person("01", "fr", "M9", 4, Doing.SENT, Course.CEILING, filled_in_by=FilledInBy.WITH_HELP),
     Person("01", "fr", "M3", 2, Doing.SENT_ON_PAPER, Course.IMPROVING, has_email=False),
-    Person("01", "fr", "INC", 0, Doing.SENT, Course.STEADY),
+    Person("01", "fr", "INC", 0, Doing.SENT, Course.STEADY, filled_in_by=None),
     Person("01", "fr", "M1", 12, Doing.NOTHING, Course.MILD),
     Person("01", "en", "M9", 25, Doing.NOTHING, Course.IMPROVING),
     Person("01", "fr", "M12", -20, Doing.SENT, Course.IMPROVING),
-    Person("02", "fr", "M6", 0, Doing.SENT, Course.WORSENING),
+    Person("02", "fr", "M6", 0, Doing.SENT, Course.WORSENING, filled_in_by=FilledInBy.WITH_HELP),
     Person("02", "fr", "INC", 0, Doing.NOTHING, Course.STEADY),
     Person("02", "fr", "M3", 6, Doing.ONE_OF_TWO, Course.IMPROVING),
     Person("02", "en", "INC", 5, Doing.STARTED, Course.STEADY),
-    Person("02", "fr", "M9", 1, Doing.SENT, Course.STEADY, missed=("M1",)),
+    Person("02", "fr", "M9", 1, Doing.SENT, Course.STEADY, missed=("M1",), filled_in_by=FilledInBy.SOMEONE_ELSE),
     Person("02", "fr", "M6", 2, Doing.NOTHING, Course.WORSENING),
     Person("02", "fr", "M1", -3, Doing.NOTHING, Course.STEADY),
     Person("02", "en", "M3", 3, Doing.SENT, Course.MILD),

@@ -60,6 +60,7 @@ def _complete(patient: PatientPrincipal, given: Batch, at: datetime) -> dict[str
         patient.participant_id,
         given.assignment_id,
         given.answers,
+        filled_in_by=given.filled_in_by,
         seen=given.seen,
         by=patient.actor,
         at=at,

@@ -8,6 +8,7 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from portal.db.response import FilledInBy
 from portal.services.answering import GivenAnswer, Seen
 
 LARGEST_BATCH = 500
@@ -25,11 +26,15 @@ class MalformedError(ValueError):
 
 @dataclass(frozen=True)
 class Batch:
-    """Answers of one device to one assignment; `seen` = what its page had been shown, None when it does not say."""
+    """Answers of one device to one assignment.
+
+    `seen` = what its page had been shown, `filled_in_by` = who filled it in; each None when it does not say.
+    """
 
     assignment_id: UUID
     answers: tuple[GivenAnswer, ...]
     seen: Seen | None
+    filled_in_by: FilledInBy | None
 
 
 def parse(text: bytes) -> Batch:
@@ -47,6 +52,7 @@ def parse(text: bytes) -> Batch:
         assignment_id,
         tuple(_answer(entry, device, f"answers[{n}]") for n, entry in enumerate(answers)),
         _seen(body.get("seen")),
+        _filled_in_by(body.get("filled_in_by")),
     )
 
 
@@ -105,6 +111,14 @@ def _seen(seen: object) -> Seen | None:
             for n, (name, seq) in enumerate(devices.items())
         },
     )
+
+
+def _filled_in_by(code: object) -> FilledInBy | None:
+    if code is None:
+        return None
+    if not isinstance(code, str) or code not in set(FilledInBy):
+        raise MalformedError(f"filled_in_by: null or one of {', '.join(FilledInBy)} is wanted")
+    return FilledInBy(code)
 
 
 def _device(name: str, path: str) -> str:

@@ -86,7 +86,13 @@ def send(assignment_id: UUID) -> ResponseReturnValue:
     if sheet.is_open:
         patient = current_patient()
         completing.complete(
-            stores.session(), patient.participant_id, assignment_id, [], by=patient.actor, at=clock.now()
+            stores.session(),
+            patient.participant_id,
+            assignment_id,
+            [],
+            filled_in_by=plain_form.filled_in_by(request.form),
+            by=patient.actor,
+            at=clock.now(),
         )
     return redirect(url_for("receipts.show", assignment_id=assignment_id), 303)
 

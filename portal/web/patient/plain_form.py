@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from portal.db.response import FilledInBy
 from portal.domain.instruments.model import Item, ItemType, Question, QuestionType
 from portal.services import conflicts, responses
 from portal.services.answering import SKIPPED, GivenAnswer, Seen
@@ -93,6 +94,12 @@ def answers(sheet: Sheet, posted: Posted, before: Shown, *, at: datetime) -> lis
         )
         for seq, (link_id, value) in enumerate(changed)
     ]
+
+
+def filled_in_by(form: Mapping[str, str]) -> FilledInBy | None:
+    """Read who filled the questionnaire in, None when it was not said."""
+    code = form.get("filled_in_by")
+    return FilledInBy(code) if code in set(FilledInBy) else None
 
 
 def _changed(sheet: Sheet, posted: Posted, before: Shown) -> Iterator[tuple[str, Any]]:

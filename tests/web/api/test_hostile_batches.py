@@ -84,6 +84,14 @@ def test_the_most_that_a_page_can_have_been_shown_is_taken(patient: Patient, see
     assert reply.status_code == 200
 
 
+@pytest.mark.parametrize("who", ["", "Alone", 1, ["alone"], {"alone": True}, False])
+def test_who_filled_it_in_is_one_of_three_or_not_said(patient: Patient, who: Any) -> None:
+    reply = patient.send_json("/api/complete", body(patient, answer(0, "DLQI101", 1)) | {"filled_in_by": who})
+    assert (reply.status_code, (reply.json or {})["error"]) == (400, "malformed")
+    assert (reply.json or {})["message"].startswith("filled_in_by:")
+    assert rows(patient) == 0
+
+
 @pytest.mark.parametrize("literal", ["NaN", "-Infinity", "1" * 5000, "[" * 100_000, '{"a":' * 100_000])
 @pytest.mark.parametrize("key", ["seq", "value", "presentation"])
 def test_what_is_no_json_is_refused(patient: Patient, key: str, literal: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.db.response import Answer, Response
+from portal.db.response import Answer, FilledInBy, Response
 from portal.domain.states import ResponseStatus
 from portal.services import wordings
 from tests.web.patients import Patient
@@ -67,6 +67,24 @@ def test_the_dlqi_from_form_to_receipt(patient: Patient) -> None:
     assert answers["DLQI107A"]["value"] == 2
     assert answers["DLQI109"] == {"empty": "not-answered"}
     assert answers["DLQI110"]["empty"] == "not-relevant"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept_as"),
+    [({"filled_in_by": "with-help"}, FilledInBy.WITH_HELP), ({}, None), ({"filled_in_by": "the cat"}, None)],
+)
+def test_who_filled_it_in_is_asked_at_the_end_and_may_be_left_open(
+    patient: Patient, said: dict[str, str], kept_as: FilledInBy | None
+) -> None:
+    fill(patient, {"DLQI101": "2"})
+    assert "Qui a rempli ce questionnaire ?" in patient.text
+    choices = [field for field in html.fromstring(patient.page.text).iter("input") if field.get("type") == "radio"]
+    assert [field.get("value") for field in choices] == ["alone", "with-help", "someone-else"]
+    assert not any("checked" in field.attrib for field in choices)
+    assert "Bien reçu" in patient.post(f"/answer/{patient.assignment()}/send", said).text
+    who = patient.store.scalars(select(Response.filled_in_by)).one()
+    patient.store.rollback()
+    assert who is kept_as
 
 
 def test_no_score_is_anywhere_on_the_receipt(patient: Patient) -> None:
