@@ -47,7 +47,13 @@ list_missing() {
     needs_library libharfbuzz-subset.so.0 libharfbuzz-subset0
     if [ "$purpose" = test ]; then
         # Ubuntu's chromium package is only a door to a snap; there Playwright brings its own browser below.
-        if ! grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; then needs_program chromium chromium; fi
+        # Its firefox is another snap, and firefox-esr is Debian's own: there the tests leave Firefox out and say so.
+        if ! grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; then
+            needs_program chromium chromium
+            needs_program firefox-esr firefox-esr
+        fi
+        needs_program webkit2gtk-driver WebKitWebDriver # the nearest to an iPhone's browser; it wants a screen to draw on
+        needs_program xvfb Xvfb
         needs_program poppler-utils pdftotext
         needs_program default-jdk-headless javac # veraPDF, the judge of PDF/UA-1, wants Java and JAXB
         [ -f /usr/share/java/jaxb-runtime.jar ] || missing+=(libjaxb-java)
