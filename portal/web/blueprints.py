@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask
 
 from portal.config import Settings
-from portal.web.anyone import home, language, verify
+from portal.web.anyone import home, installing, language, verify
 from portal.web.api import answers
 from portal.web.clinic import hand_over, visits
 from portal.web.clinic import summaries as clinic_summaries
@@ -15,6 +15,7 @@ from portal.web.staff import sign_in
 EVERYWHERE: tuple[Blueprint, ...] = (
     language.bp,
     home.bp,
+    installing.bp,
     verify.bp,
     door.bp,
     lending.bp,
