@@ -9,7 +9,7 @@ from portal.web.clinic import hand_over, visits
 from portal.web.clinic import summaries as clinic_summaries
 from portal.web.demonstration import mailbox, start
 from portal.web.investigator import summaries as investigator_summaries
-from portal.web.patient import answering, door, fresh_link, lending, offline, practice, receipts, visit
+from portal.web.patient import answering, door, fresh_link, lending, next_opening, offline, practice, receipts, visit
 from portal.web.staff import sign_in
 
 EVERYWHERE: tuple[Blueprint, ...] = (
@@ -25,6 +25,7 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     offline.bp,
     practice.bp,
     receipts.bp,
+    next_opening.bp,
     answers.bp,
     sign_in.bp,
     visits.bp,

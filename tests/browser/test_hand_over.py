@@ -138,6 +138,7 @@ def test_each_page_of_it_can_be_read_and_touched(
         assert screen.small_targets() == [], page.url
         assert faint_words(page) == [], page.url
 
+    look()
     screen.press("Hand over this device")
     look()
     code = page.inner_text(".told b")
