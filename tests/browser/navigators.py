@@ -1,11 +1,17 @@
 """What people do with a browser: one navigator for each kind of person."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.web.patients import Patient
+
+DOUBLE_TAP = 0.36  # seconds; the page takes a tap that comes sooner after a move for the second of two
+
+_STIRRED = "#ask:not([hidden]), #next:disabled, #pending:not([hidden])"
 
 _MEASURE = """() => {
   const cards = [...document.querySelectorAll('.q.here .card')].map(card => card.getBoundingClientRect());
@@ -34,6 +40,8 @@ class PatientOnPhone:
     page: Page
     base_url: str
     person: Patient
+    _place: str = field(default="", init=False)
+    _came_at: float = field(default=0.0, init=False)
 
     def open_link(self) -> "PatientOnPhone":
         """Open the link she was sent."""
@@ -48,10 +56,34 @@ class PatientOnPhone:
         self.page.wait_for_url("**/visit")
         return self
 
-    def begin(self) -> "PatientOnPhone":
-        """Tap Start, Continue, or the way to the next questionnaire."""
+    def start(self) -> "PatientOnPhone":
+        """Tap Start, Continue, or the way to the next questionnaire; before the first ever, this is the practice."""
         self.page.tap(".nav .go")
         expect(self.page.locator(".h:focus, #t-review:focus")).to_be_visible()
+        return self
+
+    def begin(self) -> "PatientOnPhone":
+        """The same, without the practice."""
+        self.start()
+        if self.page.url.split("#")[0].endswith("/practice"):
+            self.page.tap(".q.here .quiet a")
+            self.page.wait_for_url("**/answer/**")
+            expect(self.page.locator(".h:focus, #t-review:focus")).to_be_visible()
+        return self
+
+    def open_questionnaire(self, instrument: str = "DLQI", at: str = "") -> "PatientOnPhone":
+        """Open a questionnaire by its address, at "q3" or "review", else where it opens by itself."""
+        address = f"{self.base_url}/answer/{self.person.assignment(instrument)}"
+        self.page.goto(f"{address}#{at}" if at else address)
+        expect(self.page.locator(".q.here, #review:not([hidden])")).to_be_visible()
+        return self
+
+    def open_again(self, address: str = "") -> "PatientOnPhone":
+        """Close the page, and open the link (or an address) on another page of the same phone."""
+        context = self.page.context
+        self.page.close()
+        self.page = context.new_page()
+        self.page.goto(self.base_url + (address or self.person.address))
         return self
 
     @property
@@ -80,36 +112,94 @@ class PatientOnPhone:
         found: dict[str, Any] = self.page.evaluate(_MEASURE)
         return found
 
+    @property
+    def chosen(self) -> list[str]:
+        """The words of the answers that are chosen in the question before her."""
+        return self.question.locator("input:checked + span").all_inner_texts()
+
     def choose(self, words: str) -> "PatientOnPhone":
         """Tap the answer that reads so."""
+        self._look_where()
         self.question.locator(".card", has_text=words).tap()
         return self
 
     def choose_number(self, number: int) -> "PatientOnPhone":
         """Tap the answer at this place, from 0."""
+        self._look_where()
         self.question.locator(".card").nth(number).tap()
         return self
 
     def touch_line(self, share: float) -> "PatientOnPhone":
-        """Tap the line at a share of its length, 0 to 1."""
+        """Tap the line at a share of its length, 0 to 1; less or more is beyond its ends."""
         box = self.question.locator(".line").bounding_box()
         assert box
         self.page.touchscreen.tap(box["x"] + box["width"] * share, box["y"] + box["height"] / 2)
         return self
 
     def next(self) -> "PatientOnPhone":
-        """Tap Next (or Send, on the look back)."""
-        self.page.tap("#next")
-        return self
+        """Tap Next (or Send, on the look back), and wait until the page has followed."""
+        return self._move("#next")
 
     def back(self) -> "PatientOnPhone":
-        """Tap Back."""
-        self.page.tap("#back")
-        return self
+        """Tap Back, and wait until the page has followed."""
+        return self._move("#back")
 
     def leave_out(self) -> "PatientOnPhone":
         """Go on without an answer and say that this is meant."""
         self.next()
         expect(self.page.locator("#ask")).to_be_visible()
         self.page.tap("#leave")
+        return self
+
+    def say_who(self, number: int = 0) -> "PatientOnPhone":
+        """Say who filled this in (0: she did, alone), and go on to the look back."""
+        expect(self.page.locator("#who")).to_be_visible()
+        return self.choose_number(number).next()
+
+    def answer_all(self, number: int = 0) -> "PatientOnPhone":
+        """Answer each question from the one before her with its card at this place, up to the look back."""
+        while self.code not in {"", "filled_in_by"}:
+            self.answer(number).next()
+        if self.code:
+            self.say_who()
+        expect(self.page.locator("#review")).to_be_visible()
+        return self
+
+    def answer(self, number: int = 0) -> "PatientOnPhone":
+        """Answer the question before her: the card at this place, the last of a list (none of these), or mid-line."""
+        if self.question.locator(".line").count():
+            return self.touch_line(0.5)
+        boxes = self.question.locator("input[type=checkbox]").count()
+        return self.choose_number(boxes - 1 if boxes else number)
+
+    def expect_received(self) -> "PatientOnPhone":
+        """Wait until she is told that the server has everything."""
+        expect(self.saved).to_have_text(re.compile("^(Reçu à|Received at) "))
+        return self
+
+    def expect_kept(self) -> "PatientOnPhone":
+        """Wait until she is told that her phone keeps what has not been sent."""
+        expect(self.saved).to_have_text(re.compile("^(Gardé sur ce téléphone, pas encore envoyé|Kept on this phone)"))
+        return self
+
+    def expect_receipt(self) -> "PatientOnPhone":
+        """Wait for the receipt."""
+        self.page.wait_for_url("**/receipt")
+        expect(self.page.locator(".number")).to_be_visible()
+        return self
+
+    def _look_where(self) -> None:
+        """Note when she was first seen at the question before her."""
+        if self.page.url != self._place:
+            self._place, self._came_at = self.page.url, monotonic()
+
+    def _move(self, button: str) -> "PatientOnPhone":
+        """Tap a button no sooner than a person who has read the question, and wait until something came of it."""
+        self._look_where()
+        self.page.wait_for_timeout(max(0, self._came_at + DOUBLE_TAP - monotonic()) * 1000)
+        self.page.tap(button)
+        until = monotonic() + 1
+        while self.page.url == self._place and monotonic() < until and not self.page.query_selector(_STIRRED):
+            self.page.wait_for_timeout(10)
+        self._place = ""
         return self
