@@ -1,5 +1,6 @@
 """The lock files pin what is declared, by version and hash, and name no host."""
 
+import json
 import re
 
 import pytest
@@ -48,3 +49,13 @@ def test_what_runs_is_what_was_tested() -> None:
 
 def test_the_build_needs_only_what_is_locked() -> None:
     assert PYPROJECT["build-system"]["requires"] == PYPROJECT["dependency-groups"]["build"]
+
+
+def test_the_lock_of_lighthouse_pins_by_version_and_hash_and_names_no_host() -> None:
+    lock = json.loads((ROOT / "benchmarks" / "lighthouse" / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert packages
+    assert [
+        name for name, package in packages.items() if not (package.get("version") and package.get("integrity"))
+    ] == []
+    assert [name for name, package in packages.items() if "resolved" in package] == []
