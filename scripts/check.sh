@@ -19,4 +19,4 @@ check "templates" $bin/djlint --lint --quiet templates
 check "catalogs" $bin/python scripts/catalogs.py check
 if [ "${1:-}" = --no-tests ]; then exit 0; fi
 printf '── tests\n'
-exec $bin/python -m pytest -n auto --maxprocesses 4 --quiet
+exec $bin/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --quiet
