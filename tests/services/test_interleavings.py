@@ -1,12 +1,13 @@
 """A thousand ways in which two phones' answers can reach the server, each against a model that only keeps lists.
 
 Phones tap, send what they have in any order, lose replies and send again; the network delays, repeats and overtakes;
-somebody completes, the window closes. At the end every tap is held once, and what counts is what the protocol says.
+pages are loaded anew, tabs tell each other what was tapped, somebody completes, the window closes. At the end every tap
+is held once, what counts is what the protocol says, and the conflicts are those of which no page could have known.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,16 +17,17 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.db.audit_event import AuditEvent
 from portal.db.participant import Participant
-from portal.db.response import Answer, Response, SetApart
-from portal.domain import instruments
+from portal.db.response import Answer, AnswerConflict, FilledInBy, Response
+from portal.domain.audit import Deed
 from portal.services import actor, answering, audit, completing, responses
 from portal.services.answering import GivenAnswer, RefusedAnswersError
 from tests import factories
+from tests.services.two_phones import PHONES, Batch, Model, Phone, as_told
 
 IN_WINDOW = datetime(2027, 3, 3, 9, 0, tzinfo=UTC)
 CLOSED = datetime(2027, 3, 8, 9, 0, tzinfo=UTC)  # the day after the last
-PHONES = {"phone-a": "fr", "phone-b": "en"}
 TAPS: dict[str, list[Any]] = {
     "DLQI101": [0, 3, None],
     "DLQI103": [1, "NR", None],
@@ -34,93 +36,25 @@ TAPS: dict[str, list[Any]] = {
 }
 
 PHONE = st.sampled_from(sorted(PHONES))
-TAP = st.sampled_from([(link_id, value) for link_id, values in TAPS.items() for value in values])
-STEP = st.one_of(
-    st.tuples(st.just("tap"), PHONE, TAP),
-    st.tuples(st.just("tap"), PHONE, TAP),
-    st.tuples(st.just("send"), PHONE, st.booleans()),  # whether the reply arrives
-    st.tuples(st.just("overtake"), PHONE, st.booleans()),
-    st.tuples(st.just("post"), PHONE, st.just(None)),
-    st.tuples(st.just("deliver"), PHONE, st.integers(0, 2)),
-    st.tuples(st.just("complete"), PHONE, st.booleans()),
-    st.tuples(st.just("blunder"), PHONE, st.booleans()),
-    st.tuples(st.just("close"), PHONE, st.just(None)),
+TAP = st.one_of(
+    st.sampled_from([("DLQI101", value) for value in TAPS["DLQI101"]]),  # often the same, so that answers meet
+    st.sampled_from([(link_id, value) for link_id, values in TAPS.items() for value in values]),
 )
-
-
-@dataclass
-class Phone:
-    """What one phone knows: all that was tapped on it, and what of that nobody has acknowledged."""
-
-    name: str
-    tapped: list[GivenAnswer] = field(default_factory=list)
-    waiting: list[GivenAnswer] = field(default_factory=list)
-
-    def tap(self, link_id: str, value: Any) -> None:
-        seq = len(self.tapped)
-        at = factories.AT + timedelta(minutes=seq)
-        language = PHONES[self.name]
-        made = factories.given("DLQI", {link_id: value}, device=self.name, language=language, at=at, first_seq=seq)
-        self.tapped += made
-        self.waiting += made
-
-    def hear(self, acknowledged: Sequence[int]) -> None:
-        self.waiting = [answer for answer in self.waiting if answer.seq not in acknowledged]
-
-
-@dataclass
-class Model:
-    """What docs/answer-protocol.md promises, in the plainest way: a list of all that was received, in order."""
-
-    received: list[tuple[GivenAnswer, SetApart | None]] = field(default_factory=list)
-    frozen: dict[str, GivenAnswer] | None = None
-    closed: bool = False
-
-    def receive(self, batch: Sequence[GivenAnswer]) -> list[int]:
-        """Keep what is new; gives the seqs of the batch that are kept apart."""
-        apart = SetApart.AFTER_CLOSING if self.closed else None
-        if self.frozen is not None:
-            apart = SetApart.AFTER_COMPLETION
-        for answer in batch:
-            if not any(kept == answer for kept, _ in self.received):
-                self.received.append((answer, apart))
-        return [answer.seq for answer in batch if apart_by_seq(self.received)[answer.device, answer.seq] is not None]
-
-    def complete(self) -> None:
-        if self.frozen is None and not self.closed:
-            self.frozen = self.counting()
-
-    def counting(self) -> dict[str, GivenAnswer]:
-        """Of each phone the highest seq; of those the one received later."""
-        counting: dict[str, GivenAnswer] = {}
-        in_time = [answer for answer, apart in self.received if apart is None]
-        for answer in in_time:
-            rivals = [each for each in in_time if (each.device, each.link_id) == (answer.device, answer.link_id)]
-            if answer.seq == max(each.seq for each in rivals):
-                counting[answer.link_id] = answer
-        return counting
-
-    def snapshot(self) -> dict[str, Any]:
-        """What was frozen: the asked items by value or kind of empty, DLQI107A only after "no"."""
-        assert self.frozen is not None
-        stopped = self.frozen.get("DLQI107")
-        form: dict[str, Any] = {}
-        for item in instruments.get("DLQI").items:
-            answer = self.frozen.get(item.link_id)
-            if item.link_id == "DLQI107A" and (stopped is None or stopped.value != "N"):
-                form[item.link_id] = {"empty": "not-shown"}
-            elif answer is None:
-                form[item.link_id] = {"empty": "not-answered"}
-            else:
-                said = {"value": answer.value} if answer.value is not None else {"empty": "skipped"}
-                said |= {"empty": "not-relevant"} if answer.value == "NR" else {}
-                words = {"language": answer.language, "wording": answer.wording, "at": answer.at.isoformat()}
-                form[item.link_id] = said | words
-        return form
-
-
-def apart_by_seq(received: Sequence[tuple[GivenAnswer, SetApart | None]]) -> dict[tuple[str, int], SetApart | None]:
-    return {(answer.device, answer.seq): apart for answer, apart in received}
+NO_MATTER = st.none()
+DEEDS: list[tuple[int, str, st.SearchStrategy[Any]]] = [  # how often, what, and its detail
+    (7, "tap", TAP),
+    (4, "send", st.booleans()),  # whether the reply arrives
+    (2, "overtake", st.booleans()),
+    (1, "post", NO_MATTER),
+    (2, "deliver", st.integers(0, 2)),
+    (1, "complete", st.booleans()),
+    (2, "look", NO_MATTER),
+    (1, "overhear", NO_MATTER),
+    (1, "say_nothing", st.booleans()),
+    (1, "blunder", st.booleans()),
+    (1, "close", NO_MATTER),
+]
+STEP = st.one_of(*(st.tuples(st.just(what), PHONE, detail) for often, what, detail in DEEDS for _ in range(often)))
 
 
 @dataclass
@@ -131,7 +65,7 @@ class World:
     participant_id: UUID
     assignment_id: UUID
     model: Model = field(default_factory=Model)
-    posted: list[list[GivenAnswer]] = field(default_factory=list)
+    posted: list[Batch] = field(default_factory=list)
     phones: dict[str, Phone] = field(default_factory=lambda: {name: Phone(name) for name in PHONES})
 
     def do(self, deed: str, phone: Phone, detail: Any) -> None:
@@ -141,26 +75,52 @@ class World:
         phone.tap(*detail)
 
     def send(self, phone: Phone, reply_arrives: bool) -> None:
-        self.save(list(phone.waiting), phone if reply_arrives else None)
+        self.save(phone.batch(phone.waiting), phone if reply_arrives else None)
 
     def overtake(self, phone: Phone, reply_arrives: bool) -> None:
         """Send only the newest of what waits, before the rest."""
-        self.save(phone.waiting[-1:], phone if reply_arrives else None)
+        self.save(phone.batch(phone.waiting[-1:]), phone if reply_arrives else None)
 
     def post(self, phone: Phone, _detail: None) -> None:
         """Give what waits to the network, which may lose it, turn it round, or bring it late and often."""
-        self.posted.append(phone.waiting[::-1])
+        self.posted.append(phone.batch(phone.waiting[::-1]))
 
     def deliver(self, _phone: Phone, number: int) -> None:
         if number < len(self.posted):
             self.save(self.posted[number], None)
 
+    def look(self, phone: Phone, _detail: None) -> None:
+        """Load the page anew: it shows what counts, and what is tapped from now on was tapped in front of that."""
+        response_id = self.session.scalar(select(Response.id))
+        current = responses.current_answers(self.session, response_id)
+        phone.upto = max((each.id for each in current.values()), default=0)
+        phone.known += [answer for answer, apart in self.model.received if apart is None]
+
+    def overhear(self, phone: Phone, _detail: None) -> None:
+        """Be told by the other, a tab of the same browser, of all that was tapped there, sent or not."""
+        other = next(each for each in self.phones.values() if each is not phone)
+        if other.tapped:
+            phone.heard[other.name] = other.tapped[-1].seq
+            phone.known += other.tapped
+
+    def say_nothing(self, phone: Phone, for_ever: bool) -> None:
+        """Be an older client, which does not say what it was shown; or be one no more."""
+        phone.tells = not for_ever
+
     def complete(self, phone: Phone, reply_arrives: bool) -> None:
         was = self.model.frozen is not None
-        apart = self.model.receive(phone.tapped)
-        self.model.complete()
+        batch, who = phone.batch(phone.tapped), list(FilledInBy)[len(phone.tapped) % 3]
+        apart = self.model.receive(batch)
+        self.model.complete(who)
         done = completing.complete(
-            self.session, self.participant_id, self.assignment_id, phone.tapped, by=self.by, at=self.now
+            self.session,
+            self.participant_id,
+            self.assignment_id,
+            batch.answers,
+            filled_in_by=who,
+            seen=batch.seen,
+            by=self.by,
+            at=self.now,
         )
         assert done.already is was
         assert (done.completed_at is None) is (self.model.frozen is None)
@@ -181,10 +141,18 @@ class World:
     def close(self, _phone: Phone, _detail: None) -> None:
         self.model.closed = True
 
-    def save(self, batch: list[GivenAnswer], hears: Phone | None) -> None:
+    def save(self, batch: Batch, hears: Phone | None) -> None:
         apart = self.model.receive(batch)
-        saved = answering.save(self.session, self.participant_id, self.assignment_id, batch, by=self.by, at=self.now)
-        assert saved.acknowledged == tuple(answer.seq for answer in batch)
+        saved = answering.save(
+            self.session,
+            self.participant_id,
+            self.assignment_id,
+            batch.answers,
+            seen=batch.seen,
+            by=self.by,
+            at=self.now,
+        )
+        assert saved.acknowledged == tuple(answer.seq for answer in batch.answers)
         assert saved.set_apart == tuple(apart)
         if hears:
             hears.hear(saved.acknowledged)
@@ -206,7 +174,22 @@ class World:
             link_id: (each.value, each.empty, each.at) for link_id, each in self.model.counting().items()
         }
         assert response.frozen == (None if self.model.frozen is None else self.model.snapshot())
+        assert response.filled_in_by == self.model.filled_in_by
+        self.check_conflicts(response.id)
         assert audit.first_broken(self.session) is None
+
+    def check_conflicts(self, response_id: UUID) -> None:
+        """Each is kept, and told in the trail, as often as it happened: once."""
+        key = {row.id: (row.device, row.seq) for row in self.session.scalars(select(Answer))}
+        kept = self.session.scalars(select(AnswerConflict).order_by(AnswerConflict.id)).all()
+        assert {row.response_id for row in kept} <= {response_id}
+        assert [(row.link_id, key[row.other_id], key[row.kept_id]) for row in kept] == [
+            (new.link_id, (old.device, old.seq), (new.device, new.seq)) for old, new in self.model.conflicts
+        ]
+        told = select(AuditEvent).where(AuditEvent.deed == Deed.ANSWER_CONFLICTED).order_by(AuditEvent.id)
+        assert [(each.field, each.old, each.new) for each in self.session.scalars(told)] == [
+            (new.link_id, as_told(old), as_told(new)) for old, new in self.model.conflicts
+        ]
 
     @property
     def by(self) -> actor.Actor:
@@ -225,7 +208,7 @@ def participant(sqlite_session: Session) -> Iterator[Participant]:
 
 
 @settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(STEP, min_size=4, max_size=16))
+@given(steps=st.lists(STEP, min_size=6, max_size=24))
 def test_in_whatever_order_things_happen_nothing_is_lost_and_nothing_is_doubled(
     sqlite_session: Session, participant: Participant, steps: list[tuple[str, str, Any]]
 ) -> None:

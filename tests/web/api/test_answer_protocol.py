@@ -8,8 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.db.response import Answer, AnswerConflict, FilledInBy, Response
 from portal.domain.instruments import wordings
 from portal.services import answering
 from portal.web.receipts import receipt_number
@@ -31,7 +33,12 @@ def test_each_example_of_the_document_is_true(app: Flask, store: Session, at: da
     assignment = str(patient.assignment("DLQI"))
     names = {"ASSIGNMENT": assignment, "WORDING": wordings.demonstration("DLQI", "fr").hash}
     played = [_play(patient, names, example) for example in examples()]
-    assert played == [200, 200, 422, 422, 400, 200, 200]
+    assert played == [200, 200, 200, 200, 422, 422, 400, 200, 200]
+    conflict = store.scalars(select(AnswerConflict)).one()
+    values = [store.get_one(Answer, answer_id).value for answer_id in (conflict.other_id, conflict.kept_id)]
+    assert (conflict.link_id, values) == ("DLQI101", [2, 1])
+    sent = store.scalars(select(Response)).one()
+    assert (sent.filled_in_by, (sent.frozen or {})["DLQI101"]["value"]) == (FilledInBy.WITH_HELP, 2)
 
 
 def _play(patient: Patient, names: dict[str, str], example: tuple[str, int, str, str]) -> int:
