@@ -8,6 +8,7 @@
   const language = document.documentElement.lang, lent = "lent" in document.body.dataset;
 
   if (!lent && !(questionnaire && questionnaire.shell)) start().catch(() => {}); // no network now: at the next page, then
+  closeHelp();
   const waiting = takeOver();
   if (questionnaire) questionnaire.later = waiting;
 
@@ -167,6 +168,18 @@
       localStorage.removeItem(LANGUAGE);
       if (code && code !== language) document.querySelector(".language button").click();
     } catch (refused) { /* nothing was chosen */ }
+  }
+
+  // ── help ────────────────────────────────────────────────────────────────────
+
+  // Help covers the page: Escape closes it, and so does going on to what it covers.
+  function closeHelp() {
+    const help = document.querySelector(".help");
+    if (!help) return;
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape") help.open = false; });
+    help.addEventListener("focusout", (event) => {
+      if (event.relatedTarget && !help.contains(event.relatedTarget)) help.open = false;
+    });
   }
 
   // ── forgetting ──────────────────────────────────────────────────────────────
