@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from portal.db.engine import for_writing, open_engine
 from portal.db.participant import Participant
-from portal.db.response import Answer, Response, SetApart
+from portal.db.response import Answer, AnswerConflict, Response, SetApart
+from portal.db.score import Scoring
 from portal.db.summary import Summary
 from portal.domain import instruments
 from portal.services import actor, answering, audit, completing
+from portal.services.answering import Seen
 from tests import factories
 
 IN_WINDOW = datetime(2027, 3, 3, 9, 0, tzinfo=UTC)
@@ -61,18 +63,21 @@ def meet(engine: Engine, first: Deed, second: Deed) -> None:
 
 
 def saving(participant: Participant, value: int, device: str) -> Deed:
+    batch = factories.given("DLQI", {"DLQI101": value}, device=device)
+
     def save(session: Session) -> None:
         target = factories.get_assignment(session, participant, "DLQI").id
-        batch = factories.given("DLQI", {"DLQI101": value}, device=device)
-        answering.save(session, participant.id, target, batch, by=actor.patient(participant.id), at=IN_WINDOW)
+        by, seen = actor.patient(participant.id), Seen(0, {})
+        answering.save(session, participant.id, target, batch, seen=seen, by=by, at=IN_WINDOW)
 
     return save
 
 
 def completing_all(participant: Participant, code: str, device: str = "phone-1") -> Deed:
+    batch = factories.given(code, factories.full_answers(instruments.get(code)), device=device)
+
     def complete(session: Session) -> None:
         target = factories.get_assignment(session, participant, code).id
-        batch = factories.given(code, factories.full_answers(instruments.get(code)), device=device)
         completing.complete(session, participant.id, target, batch, by=actor.patient(participant.id), at=IN_WINDOW)
 
     return complete
@@ -83,7 +88,26 @@ def test_the_first_answers_of_two_phones_begin_one_response(engine: Engine, part
     with Session(engine) as session:
         assert session.scalar(select(func.count()).select_from(Response)) == 1
         assert session.scalars(select(Answer.value).order_by(Answer.id)).all() == [1, 2]
+        first, second = session.scalars(select(Answer.id).order_by(Answer.id))
+        conflict = session.scalars(select(AnswerConflict)).one()
+        assert (conflict.other_id, conflict.kept_id) == (first, second)
         assert audit.first_broken(session) is None
+
+
+def test_a_double_tap_is_one_answer(engine: Engine, participant: Participant) -> None:
+    tap = saving(participant, 1, "phone-1")
+    meet(engine, tap, tap)
+    with Session(engine) as session:
+        assert session.scalars(select(Answer.value)).all() == [1]
+        assert session.scalars(select(AnswerConflict)).all() == []
+
+
+def test_send_tapped_twice_sends_once(engine: Engine, participant: Participant) -> None:
+    send = completing_all(participant, "DLQI")
+    meet(engine, send, send)
+    with Session(engine) as session:
+        assert set(session.scalars(select(Answer.set_apart))) == {None}
+        assert session.scalar(select(func.count()).select_from(Scoring)) == 1
 
 
 def test_an_answer_that_waited_for_the_completing_is_kept_apart(engine: Engine, participant: Participant) -> None:

@@ -29,10 +29,14 @@ def is_handed_over() -> bool:
 def begin(device: Device, language: str) -> None:
     """Start a session of its own for a phone: nothing survives of what the browser held before but a chosen language.
 
-    Whoever of the staff was signed in on it is signed in no more.
+    Whoever of the staff was signed in on it is signed in no more. The forms that lie open in this phone's other tabs
+    stay good: opening the link once more must not cost what was filled in there.
     """
     chosen = session.get("language", language)
+    token = session.get("csrf_token") if session.get("device") == str(device.id) else None
     session.clear()
+    if token:
+        session["csrf_token"] = token
     session.permanent = True
     session["device"] = str(device.id)
     choose(chosen)
