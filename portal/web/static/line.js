@@ -43,7 +43,7 @@
       try { line.setPointerCapture(event.pointerId); } catch (ignored) { /* a pointer that is gone already */ }
       follow(event);
       event.preventDefault();
-      range.focus({ preventScroll: true });
+      if (event.pointerType !== "touch") range.focus({ preventScroll: true }); // whoever has a mouse has arrows, too
     });
     line.addEventListener("pointermove", (event) => { if (held) follow(event); });
     ["pointerup", "pointercancel"].forEach((kind) => line.addEventListener(kind, () => {
