@@ -36,10 +36,9 @@ class RenderingFault(Exception):
 
 def render(page: SummaryPage) -> bytes:
     """Print a summary on A4 in the page's language.  Raises RenderingFault rather than keep a faulty document."""
-    template = environment(page.language).get_template("pdf/summary.html")
-    text = template.render(page=page, qr=qr.png_uri(page.verify_url), fill=pdf_fonts.fill)
     # No pdf_identifier, which PDF 1.7 leaves optional: for one, every object would be made and deflated a second time.
     options = {"pdf_variant": "pdf/ua-1"}
+    text = _written(page)
     with _complaints() as said, _without_collecting():
         laid_out = _Source(text).render(stylesheets=_stylesheets(), font_config=_font_configuration(), **options)
         document = laid_out.write_pdf(**options)
@@ -50,6 +49,12 @@ def render(page: SummaryPage) -> bytes:
         raise RenderingFault("; ".join(said))
     assert isinstance(document, bytes)
     return document
+
+
+def _written(page: SummaryPage) -> str:
+    template = environment(page.language).get_template("pdf/summary.html")
+    typesetting = {"fill": pdf_fonts.fill, "place": pdf_fonts.place, "width": pdf_fonts.width}
+    return template.render(page=page, qr=qr.png_uri(page.verify_url), **typesetting)
 
 
 class _Source(HTML):  # type: ignore[misc] # WeasyPrint ships no types

@@ -1,6 +1,7 @@
 """The weights of Inter that documents are set in, cut out of the package's variable font once a process."""
 
 import io
+from collections.abc import Sequence
 from functools import cache
 
 import fontpkg_inter
@@ -17,6 +18,9 @@ FIGURES = frozenset(map(ord, "0123456789+±\N{MINUS SIGN}"))
 EM_SPACE = "\u2003"
 WIDE_SPACE = "\u2001"
 WIDE_EMS = 4
+THIN_SPACE = "\u2009"
+# From four ems down to a hair.
+BLANKS = (WIDE_SPACE, EM_SPACE, "\u2002", "\u2004", "\u2005", "\u2006", "\u200a")
 
 
 @cache
@@ -68,6 +72,36 @@ def _advances(weight: int) -> dict[str, float]:
     return {chr(code): widths[name][0] / font["head"].unitsPerEm for code, name in names.items()}
 
 
+def width(text: str, points: float = 9) -> float:
+    """Give the width of `text` (regular weight), in points."""
+    advances = _advances(400)
+    return sum(advances.get(letter, 1) for letter in text) * points
+
+
+def place(words: Sequence[tuple[str, float, float]], points: float = 9) -> str:
+    """Set words in one line with blanks between them; each is (text, place in points, share of its width before it).
+
+    A word stands within half a point of its place (a share of 0.5 centres it), or a thin space after the one before.
+    """
+    line, end = "", 0.0
+    for text, at, share in words:
+        room = at - share * width(text, points) - end
+        blanks = _blanks(room / points) or (THIN_SPACE if line else "")
+        line += blanks + text
+        end += width(blanks + text, points)
+    return line
+
+
+def _blanks(ems: float) -> str:
+    advances = _advances(400)
+    blanks = ""
+    for blank in BLANKS:
+        count = max(int((ems + (advances[blank] / 2 if blank == BLANKS[-1] else 0)) / advances[blank]), 0)
+        blanks += blank * count
+        ems -= count * advances[blank]
+    return blanks
+
+
 def fill(text: str, millimetres: float, points: float = 9) -> str:
     """Give `text` (regular weight) with blanks up to an em and a half before a tab stop at `millimetres`, and the tab.
 
@@ -75,7 +109,7 @@ def fill(text: str, millimetres: float, points: float = 9) -> str:
     a pixel): over half a column answers would not stand under each other, over an em nobody sees it.
     """
     advances = _advances(400)
-    taken = sum(advances.get(letter, 1) for letter in text) * points
+    taken = width(text, points)
     # A space, the one that Pango wants before a stop or else takes the next, and the pixel it may round away.
     room = millimetres * 72 / 25.4 - taken - 2 * advances[" "] * points - 0.75
     ems = max(int(room / (advances[EM_SPACE] * points)), 0)

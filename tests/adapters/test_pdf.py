@@ -99,7 +99,7 @@ def test_a_change_is_said_in_words_with_its_threshold() -> None:
     assert "+10 depuis Inclusion : aggravation, atteint le seuil de 4" in french
     assert "+1,00 depuis Inclusion : aggravation, atteint le seuil de 0,14" in french
     assert "+1.00 since Inclusion: worsening, reaches the threshold of 0.14" in english
-    assert "20/ 30 very large effect" in english
+    assert "20 / 30 very large effect" in english
 
 
 def test_what_could_not_be_scored_says_why() -> None:

@@ -36,6 +36,19 @@ def test_a_question_too_long_for_its_column_keeps_all_its_words() -> None:
     assert pdf_fonts.fill("1 Douleurs, brûlures, envies de gratter", 20) == "1 Douleurs, brûlures, envies de gratter \t"
 
 
+def test_words_stand_within_half_a_point_of_their_places() -> None:
+    line = pdf_fonts.place([("0", 1, 0), ("10", 54.7, 0.5), ("20", 108.3, 0.5), ("30", 162, 1)])
+    assert line.split() == ["0", "10", "20", "30"]
+    assert width(line[: line.index("0")]) == pytest.approx(1, abs=0.5)
+    assert width(line[: line.index("10")] + "1") == pytest.approx(54.7, abs=0.5)
+    assert width(line[: line.index("20")] + "2") == pytest.approx(108.3, abs=0.5)
+    assert width(line) == pytest.approx(162, abs=0.5)
+
+
+def test_words_with_no_room_between_them_stay_apart() -> None:
+    assert pdf_fonts.place([("M9", 10, 0.5), ("M12", 20, 0.5)]).endswith("M9\u2009M12")
+
+
 def test_the_same_font_is_cut_each_time() -> None:
     first = pdf_fonts.cut(400)
     pdf_fonts.cut.cache_clear()
