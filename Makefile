@@ -31,6 +31,6 @@ bench: ## the benchmarks, as ratios against a reference in the same run
 	@.venv/bin/python -m benchmarks
 
 clean: ## remove what set-up and the tools made; the data of a demonstration stays
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache benchmarks/lighthouse/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find translations -name '*.mo' -delete
