@@ -137,6 +137,7 @@ def batch(assignment_id: UUID, seq: int, answers: dict[str, Any], instrument: st
     return {
         "assignment": str(assignment_id),
         "device": "benchmark",
+        "seen": {"upto": 0, "devices": {}},
         "answers": [
             {
                 "seq": seq + place,

@@ -1,6 +1,7 @@
 """What was recorded stays: on both databases, every table of records refuses to change, to delete and to be emptied."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, time
 
 import pytest
 from sqlalchemy import select, text
@@ -8,15 +9,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.db.models import Base
+from portal.db.participant import Participant
 from portal.domain.instruments import wordings as shipped
 from portal.domain.roles import Role
-from portal.services import actor, summaries, wordings
+from portal.services import actor, answering, summaries, wordings
+from portal.services.answering import Seen
 from portal.services.wordings import Licence
 from tests import factories
 from tests.web.staff_people import make_staff
 
 RECORDS = (
     "answer",
+    "answer_conflict",
     "audit_event",
     "licence",
     "score",
@@ -28,11 +32,22 @@ RECORDS = (
 )
 
 
+def contradict(session: Session, participant: Participant) -> None:
+    """Answer one question on two phones that know nothing of each other."""
+    assignment = factories.get_assignment(session, participant, "DLQI")
+    at = datetime.combine(factories.get_visit(session, participant).planned_on, time(9), UTC)
+    for device, value in (("phone-1", 1), ("phone-2", 2)):
+        given = factories.given("DLQI", {"DLQI101": value}, device=device)
+        by = actor.patient(participant.id)
+        answering.save(session, participant.id, assignment.id, given, seen=Seen(0, {}), by=by, at=at)
+
+
 @pytest.fixture
 def recorded(session: Session) -> Session:
     """A store with a row in each table of records."""
     place = factories.load_study(session)[0]
     participant = factories.make_participant(session, place)
+    contradict(session, factories.make_participant(session, place))
     factories.complete_visit(session, participant)
     summary = summaries.find_current(session, factories.get_visit(session, participant).id)
     assert summary is not None
