@@ -35,7 +35,7 @@
     byId("leave").addEventListener("click", () => { leaveOut(here); forward(); });
     byId("answer").addEventListener("click", () => { ask(false); focus(); });
     form.addEventListener("submit", (event) => { event.preventDefault(); next(); });
-    window.addEventListener("popstate", () => show(fromAddress() || shown()[0], true));
+    window.addEventListener("popstate", () => { show(fromAddress() || shown()[0], true); focus(); });
     window.addEventListener("scroll", sawEnd, { passive: true });
     window.addEventListener("resize", leaveRoom);
     window.addEventListener("pagehide", settle);
