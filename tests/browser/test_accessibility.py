@@ -45,12 +45,30 @@ OTHER_DAYS = {
     "patient/withdrawn.html",
 }
 
+FAINT_BY_NIGHT = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync('@media (prefers-color-scheme: dark) { p { color: #777 !important; } }');
+  document.adoptedStyleSheets = [sheet];
+}"""
+
 
 @pytest.fixture
 def rendered(app: Flask) -> Iterator[set[str]]:
     """The templates of the pages that were asked for."""
     with axe.pages_of(app) as names:
         yield names
+
+
+def test_axe_finds_what_is_wrong(new_patient: NewPatient) -> None:
+    patient = new_patient()
+    look(patient, "/code")
+    patient.page.evaluate("document.querySelector('label').remove()")
+    with pytest.raises(AssertionError, match="label: #code"):
+        axe.check(patient.page)
+    look(patient, "/code")
+    patient.page.evaluate(FAINT_BY_NIGHT)
+    with pytest.raises(AssertionError, match=r"(?s)color-contrast: .*\(dark\)"):
+        axe.check(patient.page)
 
 
 @BOTH

@@ -14,6 +14,13 @@ NewPatient = Callable[..., PatientOnPhone]
 
 WORDS = ".q .h, .q .recall, .card span, .ends span, #place, .nav button"
 
+TWICE = """async () => {
+  const next = document.getElementById('next');
+  next.click();
+  await new Promise(resolve => setTimeout(resolve, 120));  // as long as between the two taps of a double tap
+  next.click();
+}"""
+
 
 @pytest.fixture
 def patient(new_patient: NewPatient) -> PatientOnPhone:
@@ -56,19 +63,14 @@ def test_what_becomes_of_an_answer_is_announced(patient: PatientOnPhone) -> None
     assert re.match(r"Reçu à \d", announced(page)[-1])
 
 
-@pytest.mark.parametrize("gap", [0, 60, 200])
-def test_two_taps_on_next_move_on_once(patient: PatientOnPhone, gap: int) -> None:
+def test_two_taps_on_next_move_on_once(patient: PatientOnPhone) -> None:
     page = patient.page
-    for number in (0, 1, 2):
+    for number in (1, 2, 3):
         patient.choose_number(number)
         page.wait_for_timeout(DOUBLE_TAP * 1000)
-        box = page.locator("#next").bounding_box()
-        assert box
-        spot = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        page.touchscreen.tap(*spot)
-        page.wait_for_timeout(gap)
-        page.touchscreen.tap(*spot)
-        assert patient.place == f"Question {number + 2} sur 10"
+        page.evaluate(TWICE)
+        page.wait_for_timeout(DOUBLE_TAP * 1000)
+        assert patient.place == f"Question {number + 1} sur 10"
         expect(page.locator("#ask")).to_be_hidden()
 
 
@@ -77,9 +79,9 @@ def test_two_taps_leave_no_sensitive_question_out(new_patient: NewPatient) -> No
     before = patient.code
     patient.choose_number(0)
     patient.page.wait_for_timeout(DOUBLE_TAP * 1000)
-    patient.page.locator("#next").dblclick()
-    assert patient.code != before
+    patient.page.evaluate(TWICE)
     patient.expect_received()
+    assert patient.code not in {before, "filled_in_by"}
     assert set(on_server.counting(patient.person)) == {before}
 
 

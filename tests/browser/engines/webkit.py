@@ -44,8 +44,10 @@ def screen(folder: Path) -> Iterator[dict[str, str]]:
     ) as process:
         assert process.stdout
         display = f":{process.stdout.readline().strip()}"
-        yield {**os.environ, "DISPLAY": display, "XDG_CONFIG_HOME": str(folder), "NO_AT_BRIDGE": "1"}
-        process.terminate()
+        try:
+            yield {**os.environ, "DISPLAY": display, "XDG_CONFIG_HOME": str(folder), "NO_AT_BRIDGE": "1"}
+        finally:
+            process.terminate()
 
 
 class WebKit(Engine):
