@@ -51,6 +51,7 @@ class VisitRow:
     """
 
     visit_id: UUID
+    participant_id: UUID
     participant_number: str
     language: str
     place: StudyAtSite
@@ -111,8 +112,8 @@ def list_visits(
     """
     places = {place.site_id: place for place in studies.list_sites(session) if place.site_id in site_ids}
     today = min((place.today(at) for place in places.values()), default=at.date())
-    chosen = and_(Participant.site_id.in_(site_ids), _in_period(period, today))
-    reckoner = _Reckoner(places, is_public_holiday, at)
+    chosen = and_(Participant.site_id.in_(site_ids), in_period(period, today))
+    reckoner = Reckoner(places, is_public_holiday, at)
     counts = _count(session, chosen, reckoner)
     found = _page_of(session, chosen, page)
     visit_ids = [row.id for row, _ in found]
@@ -124,6 +125,7 @@ def list_visits(
     rows = tuple(
         VisitRow(
             visit_id=row.id,
+            participant_id=row.participant_id,
             participant_number=row.participant_number,
             language=row.language,
             place=places[row.site_id],
@@ -143,8 +145,8 @@ def list_visits(
     return VisitList(period, today, rows, counts, page)
 
 
-class _Reckoner:
-    """Reckons states from dates, each site's days once."""
+class Reckoner:
+    """Reckons states from dates, each site's days once; `places` are the sites by id."""
 
     def __init__(self, places: dict[UUID, StudyAtSite], is_public_holiday: IsPublicHoliday, at: datetime) -> None:
         self._places = places
@@ -179,7 +181,8 @@ _is_sent = Response.status.in_(SENT_STATUSES)
 _current_response = and_(Response.assignment_id == Assignment.id, Response.status != ResponseStatus.ENTERED_IN_ERROR)
 
 
-def _in_period(period: Period, today: date) -> ColumnElement[bool]:
+def in_period(period: Period, today: date) -> ColumnElement[bool]:
+    """Give the condition that a visit is on the list of this period."""
     past = Visit.planned_on.between(today - timedelta(DAYS_BACK), today - timedelta(1))
     match period:
         case Period.WEEK:
@@ -204,6 +207,7 @@ def _page_of(session: Session, chosen: ColumnElement[bool], page: int) -> list[t
     visits = (
         select(
             Visit.id,
+            Visit.participant_id,
             Visit.code,
             Visit.planned_on,
             Participant.participant_number,
@@ -228,7 +232,7 @@ def _page_of(session: Session, chosen: ColumnElement[bool], page: int) -> list[t
     return [(group[0], [row.status for row in group]) for group in by_visit]
 
 
-def _count(session: Session, chosen: ColumnElement[bool], reckoner: _Reckoner) -> dict[VisitState, int]:
+def _count(session: Session, chosen: ColumnElement[bool], reckoner: Reckoner) -> dict[VisitState, int]:
     """Count the visits in each state: the store groups those that are alike, the dates then say their state."""
     alike = (
         select(

@@ -5,12 +5,12 @@ from flask import Blueprint, Flask
 from portal.config import Settings
 from portal.web.anyone import home, installing, language, verify
 from portal.web.api import answers
-from portal.web.clinic import hand_over, visits
+from portal.web.clinic import hand_over, invitations, participants, visits
 from portal.web.clinic import summaries as clinic_summaries
 from portal.web.demonstration import mailbox, start
 from portal.web.investigator import summaries as investigator_summaries
 from portal.web.patient import answering, door, fresh_link, lending, next_opening, offline, practice, receipts, visit
-from portal.web.staff import sign_in
+from portal.web.staff import list_downloads, sign_in
 
 EVERYWHERE: tuple[Blueprint, ...] = (
     language.bp,
@@ -28,8 +28,11 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     next_opening.bp,
     answers.bp,
     sign_in.bp,
+    list_downloads.bp,
     visits.bp,
     hand_over.bp,
+    invitations.bp,
+    participants.bp,
     clinic_summaries.bp,
     investigator_summaries.bp,
 )

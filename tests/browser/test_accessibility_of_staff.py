@@ -36,6 +36,8 @@ PHONE, DESK = ViewportSize(width=360, height=640), ViewportSize(width=1280, heig
 STAFF = {
     "clinic/hand_over.html",
     "clinic/nothing_to_hand_over.html",
+    "clinic/participant.html",
+    "clinic/participants.html",
     "clinic/summary.html",
     "clinic/visits.html",
     "investigator/summaries.html",
@@ -88,6 +90,7 @@ def test_the_pages_of_staff(
         make_staff(store, (of_patient.site_id, role), email=f"{role}@example.org", language=language)
         for role in (Role.NURSE, Role.INVESTIGATOR)
     ]
+    done_id = done.id
     store.commit()
     for person, address in zip(people, ("/clinic/", "/investigator/"), strict=True):
         store.expunge(person)  # so that reading its address does not hold the one writer's place
@@ -100,6 +103,7 @@ def test_the_pages_of_staff(
         screen.sign_in()
         pages = ["", "?period=past&shown=all", f"summaries/{summary.id}", f"summaries/{summary.id}.pdf"]
         if person is people[0]:
+            pages += [f"participants/{done_id}", "participants?number=0"]
             pages += [f"visits/{visit}/hand-over" for visit in visits]
         for each in pages:
             patient.page.set_viewport_size(PHONE)

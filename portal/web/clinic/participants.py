@@ -1,0 +1,46 @@
+"""A participant's page, and the search by number that leads to it."""
+
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.adapters.public_holidays import is_public_holiday
+from portal.db.participant import Participant
+from portal.domain.roles import Role
+from portal.services import participants
+from portal.web.access import allow
+from portal.web.principals import current_staff
+from portal.web.stores import session
+
+bp = Blueprint("participants", __name__, url_prefix="/clinic/participants")
+
+LONGEST_SEARCH = 40  # characters
+
+
+@bp.get("")
+@allow(Role.NURSE)
+def search() -> ResponseReturnValue:
+    """Go to the participant with this number; list those whose number holds what was typed."""
+    typed = request.args.get("number", "").strip()[:LONGEST_SEARCH]
+    found = participants.search(session(), current_staff().sites_as(Role.NURSE), typed)
+    if len(found) == 1:
+        return redirect(url_for(".show", participant_id=found[0].id), 303)
+    return render_template("clinic/participants.html", typed=typed, found=found)
+
+
+@bp.get("/<uuid:participant_id>")
+@allow(Role.NURSE)
+def show(participant_id: UUID) -> ResponseReturnValue:
+    """Show her number, state and language, her visits, what was sent, and what can be done."""
+    page = participants.page_of(session(), get(participant_id), is_public_holiday=is_public_holiday, at=clock.now())
+    return render_template("clinic/participant.html", page=page)
+
+
+def get(participant_id: UUID) -> Participant:
+    """Give a participant of the nurse's own sites; another site's is not there."""
+    try:
+        return participants.get_for(session(), current_staff().sites_as(Role.NURSE), participant_id)
+    except participants.ParticipantNotFoundError:
+        abort(404)

@@ -1,0 +1,78 @@
+"""A participant's page and the search by number, as the nurse meets them."""
+
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal.domain.roles import Role
+from portal.services.studies import StudyAtSite
+from tests import factories
+from tests.conftest import NOW
+from tests.web.staff_people import StaffBrowser, make_staff
+
+
+@pytest.fixture
+def places(store: Session, at: object) -> list[StudyAtSite]:
+    """Sites 01 and 02, the clock stopped at NOW."""
+    return factories.load_study(store)
+
+
+@pytest.fixture
+def nurse(app: Flask, store: Session, places: list[StudyAtSite]) -> StaffBrowser:
+    """A nurse of site 01, signed in, in English."""
+    person = make_staff(store, (places[0].site_id, Role.NURSE))
+    store.commit()
+    return StaffBrowser(app, person)
+
+
+def test_the_number_on_the_list_leads_to_her_page(
+    nurse: StaffBrowser, store: Session, places: list[StudyAtSite]
+) -> None:
+    participant = factories.make_participant(store, places[0], included_on=date(2027, 3, 5))
+    factories.complete_visit(store, participant, at=NOW - timedelta(days=1))
+    store.commit()
+    address = f"/clinic/participants/{participant.id}"
+    assert address in nurse.get("/clinic/").links()
+    nurse.get(address)
+    assert "Patient 01-001 State● Takes part LanguageFrench Inclusion5 March 2027" in nurse.text
+    assert nurse.rows()[0].startswith(
+        "Inclusion 5 March 2027 Questionnaires open 26 February 2027 to 7 March 2027 "
+        "● Sent Summary ○ Made Open the summary"
+    )
+    assert "○ Not open yet" in nurse.rows()[1]
+    assert "Nothing was sent yet." in nurse.text
+
+
+@pytest.mark.parametrize("typed", ["01-002", " 01-002 ", "-002", "01 -002"])
+def test_a_number_typed_anywhere_leads_to_her(
+    nurse: StaffBrowser, store: Session, places: list[StudyAtSite], typed: str
+) -> None:
+    _first, second = (factories.make_participant(store, places[0]) for _ in range(2))
+    store.commit()
+    page = nurse.client.get("/clinic/participants", query_string={"number": typed})
+    assert page.location == f"/clinic/participants/{second.id}"
+
+
+def test_several_are_listed_and_another_sites_are_not(
+    nurse: StaffBrowser, store: Session, places: list[StudyAtSite]
+) -> None:
+    for place in (places[0], places[0], places[1]):
+        factories.make_participant(store, place)
+    store.commit()
+    nurse.get("/clinic/participants?number=00")
+    assert "2 numbers hold “00”." in nurse.text
+    assert "01-001 01-002" in nurse.text
+    assert "No patient of your site has the number “02-001”." in nurse.get("/clinic/participants?number=02-001").text
+    assert "Type a patient’s number" in nurse.get("/clinic/participants").text
+    assert "“%”" in nurse.get("/clinic/participants?number=%25").text  # no wildcard
+
+
+def test_the_search_stands_in_the_header_of_nurses_alone(
+    app: Flask, nurse: StaffBrowser, store: Session, places: list[StudyAtSite]
+) -> None:
+    other = make_staff(store, (places[0].site_id, Role.INVESTIGATOR), email="i@example.org")
+    store.commit()
+    assert 'action="/clinic/participants"' in nurse.get("/clinic/").page.text
+    assert 'action="/clinic/participants"' not in StaffBrowser(app, other).get("/investigator/").page.text
