@@ -1,7 +1,7 @@
 """Ways of looking at a page: larger text, and what stands where on the screen, in CSS pixels."""
 
 import re
-from typing import Any
+from typing import Any, Protocol
 
 from playwright.sync_api import Locator, Page
 
@@ -84,7 +84,14 @@ def is_covered(page: Page) -> bool:
     return covered
 
 
-def each_question(page: Page) -> list[dict[str, Any]]:
+class Evaluates(Protocol):
+    """A page of any browser that answers to JavaScript."""
+
+    def evaluate(self, expression: str, arg: Any = None) -> Any:
+        """Call a function of the page."""
+
+
+def each_question(page: Evaluates) -> list[dict[str, Any]]:
     """Measure every question of the questionnaire before us, each shown in its turn as the script would show it."""
     measured: list[dict[str, Any]] = []
     while page.evaluate(_SHOW, len(measured)):

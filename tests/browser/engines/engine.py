@@ -43,6 +43,10 @@ class Engine(ABC):
     def run(self, function: str, *arguments: Any) -> Any:
         """Call a JavaScript function expression in the page; arguments and answer as JSON."""
 
+    def evaluate(self, expression: str, arg: Any = None) -> Any:
+        """The same under the name, and with the one argument, that Playwright's pages have."""
+        return self.run(expression, arg)
+
     @abstractmethod
     def close(self) -> None:
         """Close the window and forget everything."""

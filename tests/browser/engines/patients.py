@@ -20,7 +20,7 @@ KEPT = r"^(Gardé sur ce téléphone, pas encore envoyé|Kept on this phone, not
 # Everything below is one function of the page: a selector, the words that the element must hold, and its place.
 _FIND = """(selector, words, nth) => {
   const seen = [...document.querySelectorAll(selector)]
-    .filter(each => each.getClientRects().length && each.innerText.includes(words));
+    .filter(each => each.checkVisibility() && each.innerText.includes(words));
   const found = seen[nth];
   if (!found) return null;
   let box = found.getBoundingClientRect();
@@ -31,7 +31,7 @@ _FIND = """(selector, words, nth) => {
   return [box.left, box.top, box.width, box.height];
 }"""
 _TEXT = """selector => {
-  const found = [...document.querySelectorAll(selector)].find(each => each.getClientRects().length);
+  const found = [...document.querySelectorAll(selector)].find(each => each.checkVisibility());
   return found ? found.innerText.trim() : '';
 }"""
 

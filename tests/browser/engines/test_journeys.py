@@ -5,6 +5,17 @@ import pytest
 from portal.domain import instruments
 from tests.browser import on_server
 from tests.browser.engines.patients import KEPT, RECEIVED, PatientInEngine
+from tests.browser.looks import each_question
+from tests.browser.test_patient_sizes import check
+
+BETWEEN = """() => {
+  const words = document.createRange(), box = each => each.getBoundingClientRect();
+  words.selectNodeContents(document.querySelector('.q.here .h'));
+  return box(document.querySelector('.q.here .card, .q.here .line')).top - box(words).bottom;
+}"""
+"""The pixels between a question's words and its first answer."""
+
+TOP_OF_HELP = "() => document.querySelector('.help summary').getBoundingClientRect().top"
 
 
 def test_from_the_link_to_the_receipt(patient: PatientInEngine) -> None:
@@ -96,3 +107,22 @@ def test_the_other_language_keeps_the_question_and_every_answer(patient: Patient
     assert patient.run("() => document.documentElement.lang") == "en"
     assert patient.chosen == ["No, not in the least"]
     assert on_server.counting(patient.person) == {"DLQI101": 2, "DLQI102": 0}
+
+
+@pytest.mark.parametrize("instrument", ["DLQI", "SHAQ"])
+def test_every_question_lies_well(patient: PatientInEngine, instrument: str) -> None:
+    patient.come_in().open_questionnaire(instrument, at="q1")
+    assert patient.run("() => innerWidth") == 360
+    assert patient.run(BETWEEN) >= 8
+    for found in each_question(patient.engine):
+        check(found, found["code"])
+        assert found["top"] >= 0, found["code"]
+        assert found["bottom"] <= found["bar"], found["code"]
+
+
+def test_help_opens_and_closes_in_one_place(patient: PatientInEngine) -> None:
+    patient.come_in().open_questionnaire("SHAQ", at="q25")  # the head has the least room here
+    before = patient.run(TOP_OF_HELP)
+    patient.tap(".help summary").wait_for(".help h2", "Une question")
+    assert patient.run(TOP_OF_HELP) == pytest.approx(before, abs=2)
+    patient.tap(".help summary").wait(lambda: not patient.is_shown(".help h2"), "help closed")
