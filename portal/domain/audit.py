@@ -56,6 +56,8 @@ class Deed(StrEnum):
     SUMMARY_EXPORTED = "summary.exported"
     SUMMARY_PRINTED = "summary.printed"
     SUMMARY_SEEN = "summary.seen"
+    LIST_EXPORTED = "list.exported"
+    SITE_COPIED = "site.copied"
     MESSAGE_PLANNED = "message.planned"
     MESSAGE_SENT = "message.sent"
     MESSAGE_FAILED = "message.failed"

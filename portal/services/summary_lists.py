@@ -81,22 +81,25 @@ def list_summaries(
     """
     places = [place for place in studies.list_sites(session) if place.site_id in site_ids]
     today = min((place.today(at) for place in places), default=at.date())
-    seen = select(SummaryEvent.id).where(SummaryEvent.summary_id == Summary.id, SummaryEvent.kind == LifeEvent.SEEN)
-    is_seen, is_past = seen.exists(), Visit.planned_on < today
-    chosen = and_(Participant.site_id.in_(site_ids), _is_current())
-    if shown is Shown.WAITING:
-        chosen = and_(chosen, or_(Visit.planned_on >= today - timedelta(DAYS_BACK), ~is_seen))
-        order: tuple[Any, ...] = (case((is_seen, 1), else_=0), case((is_past, 1), else_=0), Visit.planned_on)
-    else:
-        order = (Visit.planned_on.desc(),)
-    query = _joined(Summary.id, Summary.content, *_PLACE).where(chosen)
-    query = query.order_by(*order, Participant.participant_number, Summary.id)
+    chosen, order = choose(site_ids, shown, today)
+    query = _joined(Summary.id, Summary.content, *_PLACE).where(chosen).order_by(*order)
     found = session.execute(query.limit(PAGE).offset((page - 1) * PAGE)).all()
     life = summary_life.life(session, [row.id for row in found])
-    counted = _joined(func.count(), func.count(case((is_seen, None), else_=1))).where(chosen)
+    counted = _joined(func.count(), func.count(case((_is_seen(), None), else_=1))).where(chosen)
     total, waiting = session.execute(counted).one()
     rows = tuple(_row(session, row, _seen(life[row.id]), language, today) for row in found)
     return SummaryList(shown, rows, waiting, total, page)
+
+
+def choose(site_ids: Collection[UUID], shown: Shown, today: date) -> tuple[ColumnElement[bool], tuple[Any, ...]]:
+    """Give the condition that a summary, joined with its visit and participant, is listed, and the list's order."""
+    chosen = and_(Participant.site_id.in_(site_ids), _is_current())
+    last = (Participant.participant_number, Summary.id)
+    if shown is Shown.ALL:
+        return chosen, (Visit.planned_on.desc(), *last)
+    is_seen, is_past = _is_seen(), Visit.planned_on < today
+    chosen = and_(chosen, or_(Visit.planned_on >= today - timedelta(DAYS_BACK), ~is_seen))
+    return chosen, (case((is_seen, 1), else_=0), case((is_past, 1), else_=0), Visit.planned_on, *last)
 
 
 def neighbours(
@@ -121,6 +124,11 @@ _PLACE = (Visit.planned_on, Participant.participant_number)
 
 def _joined(*columns: Any) -> Select[Any]:
     return select(*columns).select_from(Summary).join(Visit).join(Participant)
+
+
+def _is_seen() -> ColumnElement[bool]:
+    seen = select(SummaryEvent.id).where(SummaryEvent.summary_id == Summary.id, SummaryEvent.kind == LifeEvent.SEEN)
+    return seen.exists()
 
 
 def _is_current() -> ColumnElement[bool]:

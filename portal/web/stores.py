@@ -1,5 +1,7 @@
 """The sessions of a request: one unit of work on the clinical store, committed once, after the view returned."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -51,6 +53,17 @@ def session() -> Session:
         stores = current_stores()
         g.session = Session(stores.writing if _writes() else stores.clinical, expire_on_commit=False)
     return g.session  # type: ignore[no-any-return] # g is untyped
+
+
+@contextmanager
+def recording() -> Iterator[Session]:
+    """Open a short unit of work of its own, committed at its end: the record of what a view has read at length.
+
+    Such a view reads with `session` and does not declare `records`, so that meanwhile others can write.
+    """
+    with Session(current_stores().writing, expire_on_commit=False) as opened:
+        yield opened
+        opened.commit()
 
 
 def contact_session() -> Session:

@@ -75,7 +75,7 @@ def as_workbook(path: Path, rows: Sequence[Sequence[Cell]], columns: Sequence[Co
 
 
 def test_french_and_english_spreadsheets_get_what_each_opens_right() -> None:
-    row = [
+    row: list[Cell] = [
         "01-001",
         Decimal("0.58"),
         -3,
