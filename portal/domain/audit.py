@@ -37,6 +37,7 @@ class Deed(StrEnum):
     VISIT_PLANNED = "visit.planned"
     LINK_ISSUED = "link.issued"
     LINK_REVOKED = "link.revoked"
+    INVITATION_OPENED = "invitation.opened"
     FRESH_LINK_ASKED = "fresh-link.asked"
     DOOR_OPENED = "door.opened"
     DOOR_REFUSED = "door.refused"

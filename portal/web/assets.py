@@ -26,7 +26,7 @@ BUNDLES = {
 }
 """What a page asks for in one request, and the files that it is joined from, in their order."""
 
-_STAFFS_ONLY = {"page.css", "summary.css"}
+_STAFFS_ONLY = {"page.css", "print.css", "print.js", "summary.css"}
 _KINDS = {
     ".css": "text/css",
     ".ico": "image/vnd.microsoft.icon",

@@ -18,7 +18,7 @@ from portal.cli.demonstration.folder import SignIn
 from portal.cli.demonstration.staff import COLLEAGUES
 from portal.config import Settings
 from portal.domain.roles import Role
-from portal.services import summaries
+from portal.services import actor, enrolment, summaries
 from portal.services.letters import Letter
 from tests import factories
 from tests.browser import axe
@@ -35,6 +35,9 @@ PHONE, DESK = ViewportSize(width=360, height=640), ViewportSize(width=1280, heig
 
 STAFF = {
     "clinic/hand_over.html",
+    "clinic/invitation.html",
+    "clinic/invitation_again.html",
+    "clinic/not_invited.html",
     "clinic/nothing_to_hand_over.html",
     "clinic/participant.html",
     "clinic/participants.html",
@@ -91,6 +94,9 @@ def test_the_pages_of_staff(
         for role in (Role.NURSE, Role.INVESTIGATOR)
     ]
     done_id = done.id
+    gone = factories.make_participant(store, factories.load_study(store)[0])
+    enrolment.withdraw(store, gone, on=NOW.date(), reason="moved", by=actor.SYSTEM, at=NOW)
+    invitations = [f"participants/{each}/invitation" for each in (done_id, gone.id)]
     store.commit()
     for person, address in zip(people, ("/clinic/", "/investigator/"), strict=True):
         store.expunge(person)  # so that reading its address does not hold the one writer's place
@@ -104,6 +110,7 @@ def test_the_pages_of_staff(
         pages = ["", "?period=past&shown=all", f"summaries/{summary.id}", f"summaries/{summary.id}.pdf"]
         if person is people[0]:
             pages += [f"participants/{done_id}", "participants?number=0"]
+            pages += [*invitations, f"{invitations[0]}/new"]
             pages += [f"visits/{visit}/hand-over" for visit in visits]
         for each in pages:
             patient.page.set_viewport_size(PHONE)
