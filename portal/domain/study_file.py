@@ -134,7 +134,10 @@ def _participant_number(table: CheckedTable) -> NumberPattern:
     try:
         return NumberPattern(text)
     except InvalidPatternError:
-        advice = "Use one {site}, one {number} or {number:03}, and around them only A-Z, 0-9, dot, slash and hyphen"
+        advice = (
+            "Use one {site}, one {number} or {number:03}, at most one {check}, "
+            "and around them only A-Z, 0-9, dot, slash and hyphen"
+        )
         table.fault("participant_number", f"{show(text)} is no pattern of a participant number", advice)
         return NumberPattern(DEFAULT_PATTERN)
 

@@ -59,6 +59,11 @@ class Contacts:
         """Raise NoContactKeyError when `key` is given and is none."""
         _fernet(key)
 
+    @property
+    def can_keep(self) -> bool:
+        """Whether there is a key, without which no contact is kept."""
+        return self._fernet is not None
+
     def find(self, participant_id: UUID) -> Reachable:
         """Give what is known of a participant.  Raises ContactUnreadableError."""
         row = self._session.get(Contact, participant_id) if self._fernet else None
@@ -85,7 +90,7 @@ class Contacts:
         """
         if self._fernet is None:
             raise NoContactKeyError
-        wanted = Reachable(_checked_email(email), _checked_telephone(telephone))
+        wanted = check(email=email, telephone=telephone)
         before = self.find(participant_id)
         changed = [name for name in ("email", "telephone") if getattr(before, name) != getattr(wanted, name)]
         if not changed:
@@ -109,6 +114,11 @@ class Contacts:
     def _encrypted(self, value: str | None) -> bytes | None:
         assert self._fernet is not None
         return self._fernet.encrypt(value.encode()) if value else None
+
+
+def check(*, email: str | None, telephone: str | None) -> Reachable:
+    """Give what would be kept of these, without blanks around; None for what is empty.  Raises ContactRefusedError."""
+    return Reachable(_checked_email(email), _checked_telephone(telephone))
 
 
 def _fernet(key: str) -> MultiFernet | None:

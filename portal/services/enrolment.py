@@ -1,11 +1,13 @@
 """Enrolment: a number, a language, a day of inclusion, and every visit and questionnaire that follows from them."""
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.db.participant import Assignment, Participant, Visit
+from portal.db.study import Site
 from portal.domain import schedule
 from portal.domain.audit import Deed
 from portal.domain.states import ParticipantStatus
@@ -14,8 +16,25 @@ from portal.services.actor import Actor
 from portal.services.studies import StudyAtSite
 
 
+class NumberFault(StrEnum):
+    """What is wrong with a participant number.
+
+    FORM   it is not of the study's pattern at this site
+    CHECK  its check digit does not fit: a digit was mistaken
+    TAKEN  another participant has it
+    """
+
+    FORM = "form"
+    CHECK = "check"
+    TAKEN = "taken"
+
+
 class NumberRefusedError(Exception):
     """A participant number that the study's pattern cannot give, or that is taken already; the text says which."""
+
+    def __init__(self, fault: NumberFault, text: str) -> None:
+        super().__init__(text)
+        self.fault = fault
 
 
 class LanguageRefusedError(Exception):
@@ -69,20 +88,37 @@ def withdraw(session: Session, participant: Participant, *, on: date, reason: st
     audit.record(session, event, by=by, at=at)
 
 
-def _checked(session: Session, place: StudyAtSite, wanted: str | None) -> str:
+def next_number(session: Session, place: StudyAtSite) -> str:
+    """Give the number that the site's next participant gets when nobody chooses one."""
     pattern, code = place.definition.participant_number, place.site.code
     at_site = select(Participant.participant_number).where(Participant.site_id == place.site_id)
-    if wanted is None:
-        taken = session.scalar(select(func.count()).select_from(at_site.subquery())) or 0
-        while session.scalar(at_site.where(Participant.participant_number == pattern.make(code, taken + 1))):
-            taken += 1
-        return pattern.make(code, taken + 1)
+    number = 1 + (session.scalar(select(func.count()).select_from(at_site.subquery())) or 0)
+    while session.scalar(at_site.where(Participant.participant_number == pattern.make(code, number))):
+        number += 1
+    return pattern.make(code, number)
+
+
+def check_number(session: Session, place: StudyAtSite, wanted: str) -> None:
+    """Raise NumberRefusedError when no participant of the site can get this number."""
+    pattern, code = place.definition.participant_number, place.site.code
+    first = pattern.make(code, 1)
+    if pattern.is_misread(wanted, [code]):
+        raise NumberRefusedError(NumberFault.CHECK, f"the check digit of {wanted!r} does not fit")
     if pattern.find_parts(wanted, [code]) is None:
         raise NumberRefusedError(
-            f"{wanted!r} is no number of site {code}; the first would be {pattern.make(code, 1)!r}"
+            NumberFault.FORM, f"{wanted!r} is no number of site {code}; the first would be {first!r}"
         )
-    if session.scalar(at_site.where(Participant.participant_number == wanted)):
-        raise NumberRefusedError(f"{wanted!r} is taken already")
+    of_site = select(Participant.id).where(Participant.site_id == place.site_id)
+    if session.scalar(of_site.where(Participant.participant_number == wanted)):
+        raise NumberRefusedError(NumberFault.TAKEN, f"{wanted!r} is taken already")
+
+
+def _checked(session: Session, place: StudyAtSite, wanted: str | None) -> str:
+    """Give the number to be kept; the site's row is held until the end, so that no number is given twice."""
+    session.execute(select(Site.id).where(Site.id == place.site_id).with_for_update())
+    if wanted is None:
+        return next_number(session, place)
+    check_number(session, place, wanted)
     return wanted
 
 

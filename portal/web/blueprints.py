@@ -5,12 +5,12 @@ from flask import Blueprint, Flask
 from portal.config import Settings
 from portal.web.anyone import home, installing, language, verify
 from portal.web.api import answers
-from portal.web.clinic import hand_over, invitations, participants, visits
+from portal.web.clinic import enrolment, hand_over, invitations, participants, reaching, visits
 from portal.web.clinic import summaries as clinic_summaries
 from portal.web.demonstration import mailbox, start
 from portal.web.investigator import summaries as investigator_summaries
 from portal.web.patient import answering, door, fresh_link, lending, next_opening, offline, practice, receipts, visit
-from portal.web.staff import list_downloads, sign_in
+from portal.web.staff import list_downloads, sign_in, site_copies
 
 EVERYWHERE: tuple[Blueprint, ...] = (
     language.bp,
@@ -29,10 +29,13 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     answers.bp,
     sign_in.bp,
     list_downloads.bp,
+    site_copies.bp,
     visits.bp,
     hand_over.bp,
     invitations.bp,
     participants.bp,
+    reaching.bp,
+    enrolment.bp,
     clinic_summaries.bp,
     investigator_summaries.bp,
 )

@@ -34,6 +34,8 @@ NewPatient = Callable[..., PatientOnPhone]
 PHONE, DESK = ViewportSize(width=360, height=640), ViewportSize(width=1280, height=800)
 
 STAFF = {
+    "clinic/enrol.html",
+    "clinic/enrol_year.html",
     "clinic/hand_over.html",
     "clinic/invitation.html",
     "clinic/invitation_again.html",
@@ -48,6 +50,7 @@ STAFF = {
     "patient/lent_code.html",
     "staff/document_awaited.html",
     "staff/sign_in.html",
+    "staff/site_copy.html",
 }
 DEMONSTRATION = {"demonstration/mailbox.html", "demonstration/mailbox_mail.html", "demonstration/start.html"}
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -109,7 +112,7 @@ def test_the_pages_of_staff(
         screen.sign_in()
         pages = ["", "?period=past&shown=all", f"summaries/{summary.id}", f"summaries/{summary.id}.pdf"]
         if person is people[0]:
-            pages += [f"participants/{done_id}", "participants?number=0"]
+            pages += [f"participants/{done_id}", "participants?number=0", "enrol"]
             pages += [*invitations, f"{invitations[0]}/new"]
             pages += [f"visits/{visit}/hand-over" for visit in visits]
         for each in pages:
@@ -117,7 +120,14 @@ def test_the_pages_of_staff(
             look(patient, address + each)
             patient.page.set_viewport_size(DESK)
             axe.check(patient.page, by_night=False)  # the colours are those of the narrow page
+        look(patient, "/staff/site-copy")
+        patient.page.go_back()
         if person is people[0]:
+            patient.page.goto(f"{patient.base_url}/clinic/enrol")
+            patient.page.check(f"[name=language][value={language}]")
+            press(patient, "main form button")
+            patient.page.go_back()
+            patient.page.goto(f"{patient.base_url}/clinic/visits/{visits[1]}/hand-over")
             press(patient, "main form button")
     assert rendered >= STAFF
 

@@ -1,0 +1,94 @@
+"""Enrolling, moving a visit and leaving the study, as a French nurse does it in a real browser."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from playwright.sync_api import BrowserContext
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.domain.roles import Role
+from tests import factories
+from tests.browser.probes import faint_words
+from tests.browser.staff_navigator import StaffAtScreen
+from tests.conftest import NOW
+from tests.web.staff_people import make_staff
+
+PHONE, DESK = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
+
+
+@pytest.fixture
+def nurse(
+    store: Session,
+    at: object,
+    monkeypatch: pytest.MonkeyPatch,
+    base_url: str,
+    new_context: Callable[..., BrowserContext],
+) -> Callable[..., StaffAtScreen]:
+    """Put a nurse of site 01 before a screen, signed in; the site has a participant whose visit is on Friday."""
+    monkeypatch.setattr(clock, "machine_now", lambda: NOW)
+    place = factories.load_study(store)[0]
+    factories.make_participant(store, place, included_on=date(2027, 3, 5))
+    person = make_staff(store, (place.site_id, Role.NURSE), name="Claire Fontaine", language="fr")
+    store.commit()
+    return lambda **options: StaffAtScreen(new_context(**options).new_page(), base_url, person).sign_in()
+
+
+def said(reader: StaffAtScreen) -> str:
+    """The words on the page, with plain spaces."""
+    return " ".join(reader.text.replace("\u00a0", " ").replace("\u202f", " ").split())
+
+
+def assert_readable(reader: StaffAtScreen) -> None:
+    assert reader.sideways() <= 0, reader.page.url
+    assert faint_words(reader.page) == [], reader.page.url
+    assert reader.small_targets() == [], reader.page.url
+
+
+def fill(reader: StaffAtScreen, **fields: str) -> None:
+    for name, value in fields.items():
+        reader.page.fill(f"#{name}", value)
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_she_enrols_after_seeing_the_whole_year(nurse: Callable[..., StaffAtScreen], viewport: object) -> None:
+    reader = nurse(viewport=viewport).press("Inclure un patient")
+    assert reader.page.input_value("#participant_number") == "01-002"
+    fill(reader, included_on="2027-03-12", email="elle@example.org", email_again="ele@example.org")
+    reader.press("Voir toute l’année")
+    assert "Les deux adresses sont différentes." in said(reader)
+    assert "Choisissez la langue des questionnaires." in said(reader)
+    assert reader.page.input_value("#email_again") == "ele@example.org"
+    assert_readable(reader)
+    fill(reader, email_again="elle@example.org")
+    reader.page.check("[name=language][value=fr]")
+    reader.press("Voir toute l’année")
+    assert "L’année de 01-002" in said(reader)
+    assert "Message d’ouverture 5 mars 2027, " in said(reader)
+    assert "Fermeture des questionnaires 14 mars 2027, 23 h 59 (Paris)" in said(reader)
+    assert_readable(reader)
+    reader.press("Commencer")
+    assert "Patient 01-002" in said(reader)
+    assert_readable(reader)
+
+
+def test_the_year_is_printed_without_address_and_buttons(nurse: Callable[..., StaffAtScreen]) -> None:
+    reader = nurse(viewport=DESK).press("Inclure un patient")
+    fill(reader, email="elle@example.org", email_again="elle@example.org")
+    reader.page.check("[name=language][value=fr]")
+    reader.press("Voir toute l’année")
+    reader.page.emulate_media(media="print")
+    assert "elle@example.org" not in reader.text
+    assert "Commencer" not in reader.text
+    assert "Jour et heure" in reader.text
+    assert reader.page.pdf(format="A4").count(b"/Type /Page\n") <= 3
+
+
+def test_a_number_typed_in_the_header_leads_to_her_page(nurse: Callable[..., StaffAtScreen]) -> None:
+    reader = nurse()
+    reader.page.fill("[name=number]", "001")
+    reader.page.keyboard.press("Enter")
+    reader.page.wait_for_url("**/clinic/participants/*")
+    assert "Patient 01-001" in said(reader)
+    assert_readable(reader)
