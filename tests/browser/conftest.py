@@ -1,7 +1,6 @@
 """A real browser on a portal that really listens: phones of 360 × 640 in the person's language."""
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -9,8 +8,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
+from tests.browser.listening import Listening
 from tests.browser.navigators import PatientOnPhone
 from tests.web.patients import Patient
 
@@ -46,15 +45,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def base_url(app: Flask, at: datetime) -> Iterator[str]:
-    """The address of the portal, which listens until the test ends; its clock stands at `at`."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def listening(app: Flask, at: datetime) -> Iterator[Listening]:
+    """The portal, which listens until the test ends; its clock stands at `at`."""
+    made = Listening(app)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def base_url(listening: Listening) -> str:
+    """The address of the portal."""
+    return listening.address
 
 
 @pytest.fixture

@@ -5,13 +5,18 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.web.patients import Patient
 
 DOUBLE_TAP = 0.36  # seconds; the page takes a tap that comes sooner after a move for the second of two
 
 _STIRRED = "#ask:not([hidden]), #next:disabled, #pending:not([hidden])"
+
+_READY = """async shells => {
+  const cache = await caches.open('previsit'), kept = (await cache.keys()).map(each => each.url);
+  return kept.filter(each => each.includes(shells)).length === 2 && Boolean(navigator.serviceWorker.controller);
+}"""
 
 _MEASURE = """() => {
   const cards = [...document.querySelectorAll('.q.here .card')].map(card => card.getBoundingClientRect());
@@ -43,15 +48,19 @@ class PatientOnPhone:
     _place: str = field(default="", init=False)
     _came_at: float = field(default=0.0, init=False)
 
+    def __post_init__(self) -> None:
+        self._link, self._code = self.base_url + self.person.address, self.person.code
+        self.person.store.rollback()  # what was looked up holds SQLite's lock, for which her phone would wait
+
     def open_link(self) -> "PatientOnPhone":
         """Open the link she was sent."""
-        self.page.goto(self.base_url + self.person.address)
+        self.page.goto(self._link)
         return self
 
     def come_in(self) -> "PatientOnPhone":
         """Open the link on a new phone and type the code."""
         self.open_link()
-        self.page.fill("#code", self.person.code)
+        self.page.fill("#code", self._code)
         self.page.tap(".code .go")
         self.page.wait_for_url("**/visit")
         return self
@@ -65,9 +74,11 @@ class PatientOnPhone:
     def begin(self) -> "PatientOnPhone":
         """The same, without the practice."""
         self.start()
-        if self.page.url.split("#")[0].endswith("/practice"):
+        if _is_at(self.page, "/practice"):
             self.page.tap(".q.here .quiet a")
-            self.page.wait_for_url("**/answer/**")
+            self.page.wait_for_url(lambda url: "/practice" not in url)
+            if _is_at(self.page, "/visit"):  # her answers have come meanwhile: she needs no practice
+                return self.start()
             expect(self.page.locator(".h:focus, #t-review:focus")).to_be_visible()
         return self
 
@@ -83,7 +94,7 @@ class PatientOnPhone:
         context = self.page.context
         self.page.close()
         self.page = context.new_page()
-        self.page.goto(self.base_url + (address or self.person.address))
+        self.page.goto(self.base_url + address if address else self._link)
         return self
 
     @property
@@ -111,6 +122,40 @@ class PatientOnPhone:
         """How the question before her lies on the screen, in CSS pixels."""
         found: dict[str, Any] = self.page.evaluate(_MEASURE)
         return found
+
+    def expect_ready(self, *instruments: str) -> "PatientOnPhone":
+        """Wait until her phone has put by what these questionnaires (the DLQI) need without network."""
+        for instrument in instruments or ("DLQI",):
+            shells = f"/answer/{self.person.assignment(instrument)}/shell/"
+            for _ in range(200):
+                if self.page.evaluate(_READY, shells):
+                    break
+                self.page.wait_for_timeout(25)
+            else:
+                raise AssertionError(f"the phone has not kept {instrument}")
+        return self
+
+    def go_on_without_network(self, number: int = 0) -> "PatientOnPhone":
+        """Tap a questionnaire in the list of what the phone keeps, until it opens."""
+        for _ in range(5):
+            if self.page.locator("#kept a").count():
+                self.page.locator("#kept a").nth(number).tap()
+            try:
+                self.page.locator(".q.here, #review:not([hidden])").wait_for(timeout=2000)
+            except Error:  # the page was loaded anew under her finger
+                continue
+            return self
+        raise AssertionError("the questionnaire does not open")
+
+    def lose_network(self) -> "PatientOnPhone":
+        """Walk out of reach."""
+        self.page.context.set_offline(True)
+        return self
+
+    def find_network(self) -> "PatientOnPhone":
+        """Come back within reach."""
+        self.page.context.set_offline(False)
+        return self
 
     @property
     def chosen(self) -> list[str]:
@@ -190,16 +235,27 @@ class PatientOnPhone:
 
     def _look_where(self) -> None:
         """Note when she was first seen at the question before her."""
-        if self.page.url != self._place:
-            self._place, self._came_at = self.page.url, monotonic()
+        place = f"{self.page.url} {self.page.evaluate('performance.timeOrigin')}"  # loaded anew is another place
+        if place != self._place:
+            self._place, self._came_at = place, monotonic()
 
     def _move(self, button: str) -> "PatientOnPhone":
         """Tap a button no sooner than a person who has read the question, and wait until something came of it."""
         self._look_where()
         self.page.wait_for_timeout(max(0, self._came_at + DOUBLE_TAP - monotonic()) * 1000)
+        before, until = self.page.url, monotonic() + 1
         self.page.tap(button)
-        until = monotonic() + 1
-        while self.page.url == self._place and monotonic() < until and not self.page.query_selector(_STIRRED):
+        while self.page.url == before and monotonic() < until and not self._has_stirred():
             self.page.wait_for_timeout(10)
         self._place = ""
         return self
+
+    def _has_stirred(self) -> bool:
+        try:
+            return self.page.locator(_STIRRED).count() > 0
+        except Error:  # another page has come already
+            return True
+
+
+def _is_at(page: Page, address: str) -> bool:
+    return page.url.split("#")[0].endswith(address)

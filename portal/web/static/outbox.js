@@ -12,7 +12,7 @@
     const device = randomName(), given = []; // every answer of this page, acknowledged or not
     const stopped = new Set(); // assignments whose answers the server will not take
     const states = {}; // by assignment: what the server holds already and this phone has wiped
-    let waiting = [], completions = [], store = null, seq = 0;
+    let waiting = [], completions = [], store = null, written = Promise.resolve(), seq = 0;
     let running = null, wait = FIRST_WAIT, timer = 0, troubled = false;
 
     if (options.mine) states[options.mine] = newState(options.held);
@@ -56,16 +56,19 @@
       }
     }
 
+    // One after the other: what the server holds is noted before the answers go, whenever the page is left.
+    function write(deed) {
+      if (store) written = written.then(deed).catch(() => {});
+      return written;
+    }
+
     function wipe(records) {
-      if (!store) return;
-      records.forEach((record) => {
-        if (record.kept) store.drop(record.answer ? record.key : record.assignment + "/complete");
-      });
+      return write(() => Promise.all(records.filter((each) => each.kept).map((each) =>
+        store.drop(each.answer ? each.key : each.assignment + "/complete"))));
     }
 
     function remember(assignment) {
-      if (!store || !states[assignment]) return;
-      store.put({ assignment, state: states[assignment] }, assignment + "/state").catch(() => {});
+      write(() => states[assignment] && store.put({ assignment, state: states[assignment] }, assignment + "/state"));
     }
 
     // ── what comes in ─────────────────────────────────────────────────────────
@@ -171,9 +174,10 @@
     function finish(completion, reply) {
       completions = completions.filter((each) => each !== completion);
       wipe([completion]);
-      if (store) store.drop(completion.assignment + "/state");
-      if (completion.done) completion.done(reply);
-      if (options.completed) options.completed(completion.assignment, reply);
+      write(() => store.drop(completion.assignment + "/state")).then(() => {
+        if (completion.done) completion.done(reply);
+        if (options.completed) options.completed(completion.assignment, reply);
+      });
     }
 
     // The server will never take these: they stay where they are, nothing is tried again, and the page says so.
@@ -238,13 +242,16 @@
     window.addEventListener("pageshow", again);
     document.addEventListener("visibilitychange", again);
     window.addEventListener("beforeunload", (event) => {
-      if (waiting.every((each) => each.kept || stopped.has(each.assignment))) return;
+      if (isSafe()) return;
       event.preventDefault();
       event.returnValue = "";
     });
 
+    // Whether the page can be left without losing anything that could still go.
+    function isSafe() { return waiting.every((each) => each.kept || stopped.has(each.assignment)); }
+
     return {
-      add, attach, complete, flush, find, note: noteOf, state: () => states[options.mine],
+      add, attach, complete, flush, find, isSafe, note: noteOf, state: () => states[options.mine],
       unsent: () => waiting.length + completions.length,
       waitingFor: (assignment) => waiting.filter((each) => each.assignment === assignment).length
     };

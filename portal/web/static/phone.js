@@ -35,11 +35,11 @@
     });
     if (questionnaire) questionnaire.begin(outbox);
     // Private browsing, no room, a store that never opens: answering goes on, and the page says that nothing is kept.
-    if (!lent) await Promise.race([attach(outbox).catch(() => {}), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    if (!lent) await soon(attach(outbox).catch(() => {}));
     if (!questionnaire) tell(outbox);
     outbox.flush().then(() => { if (!questionnaire) tell(outbox); });
     forgetting(outbox);
-    return { changeLanguage };
+    return { changeLanguage: (form, code) => changeLanguage(outbox, form, code) };
   }
 
   async function attach(outbox) {
@@ -152,23 +152,43 @@
     });
   }
 
-  async function changeLanguage(code) {
-    const cache = await caches.open(CACHE);
-    const shell = "/answer/" + data.assignment + "/shell/" + code;
-    if (!(await cache.match(shell, { ignoreSearch: true }))) return questionnaire.say("onlineOnly");
+  // Every answer first; then the server's page in the other language, or, without network, the one that is kept here.
+  async function changeLanguage(outbox, form, code) {
+    if (!(await soon(outbox.flush())) && !outbox.isSafe()) return questionnaire.say("onlineOnly");
+    if (await choose(form, code)) return location.reload();
+    const cache = window.caches && await caches.open(CACHE), shell = "/answer/" + data.assignment + "/shell/" + code;
+    if (!cache || !(await cache.match(shell, { ignoreSearch: true }))) return questionnaire.say("onlineOnly");
     await cache.put("/language", new Response(code));
     localStorage.setItem(LANGUAGE, code);
     location.reload();
   }
 
   // The language that was chosen without network is chosen again now that there is one.
-  function wanted() {
-    try {
-      const code = localStorage.getItem(LANGUAGE);
+  async function wanted() {
+    let code = null;
+    try { code = localStorage.getItem(LANGUAGE); } catch (refused) { /* nothing was chosen */ }
+    if (code && (code === language || await choose(document.querySelector(".language"), code))) {
       localStorage.removeItem(LANGUAGE);
-      if (code && code !== language) document.querySelector(".language button").click();
-    } catch (refused) { /* nothing was chosen */ }
+      if (code !== language) location.reload();
+    }
   }
+
+  // Tells the server; a page that was kept has no token for that.
+  async function choose(form, code) {
+    const body = new URLSearchParams(new FormData(form));
+    body.set("language", code);
+    if (!body.get("csrf_token")) return false;
+    try {
+      const response = await fetch(form.action, { method: "POST", body, credentials: "same-origin", redirect: "manual" });
+      if (response.type !== "opaqueredirect") return false;
+      localStorage.removeItem(LANGUAGE);
+      return true;
+    } catch (unreachable) {
+      return false;
+    }
+  }
+
+  function soon(promise) { return Promise.race([promise, new Promise((resolve) => setTimeout(resolve, PATIENCE))]); }
 
   // ── help ────────────────────────────────────────────────────────────────────
 

@@ -251,18 +251,12 @@
       leaveRoom();
     }
 
-    // Every answer first, then the other language; without network, the words that this phone has kept.
+    // phone.js does it, once it has come.
     function changeLanguage(event) {
-      const language = event.target, pressed = event.submitter || language.querySelector("button");
+      const form = event.target, pressed = event.submitter || form.querySelector("button");
       event.preventDefault();
       settle();
-      within(later.then(() => outbox.flush()), 4000).then((empty) => {
-        if (!empty) return outbox ? within(later, 0).then((phone) => phone && phone.changeLanguage(pressed.value)) : say("onlineOnly");
-        const choice = document.createElement("input");
-        Object.assign(choice, { type: "hidden", name: pressed.name, value: pressed.value });
-        language.appendChild(choice);
-        return language.submit();
-      });
+      within(later, 4000).then((phone) => phone ? phone.changeLanguage(form, pressed.value) : say("onlineOnly"));
     }
 
     // ── the end ──────────────────────────────────────────────────────────────
