@@ -40,7 +40,7 @@ def write_csv(out: BinaryIO, columns: Sequence[Column], rows: Iterable[Sequence[
 
     French: semicolons between cells and a decimal comma; else commas and a point. Days and instants are ISO 8601.
     """
-    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
     comma = language.startswith("fr")
     writer = csv.writer(text, delimiter=";" if comma else ",", lineterminator="\r\n")
     writer.writerow([neutralised(column.heading) for column in columns])

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.cli.faults import first_line
 
 COMMANDS = {
+    "copy": "portal.cli.copy:copy",
     "demo": "portal.cli.demo:demo",
     "doctor": "portal.cli.doctor:doctor",
     "migrate": "portal.cli.migrate:migrate",

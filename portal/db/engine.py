@@ -45,6 +45,16 @@ def for_writing(engine: Engine) -> Engine:
     return engine.execution_options(sqlite_begin="IMMEDIATE")
 
 
+def for_snapshots(engine: Engine) -> Engine:
+    """Give the engine for units of work that read at length and see one state of the store, whatever is written.
+
+    SQLite's readers do so anyway.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin by itself; `_begin_sqlite` does
     cursor = connection.cursor()

@@ -50,11 +50,15 @@ def first_broken(session: Session) -> int | None:
     ordered = select(AuditEvent).order_by(AuditEvent.id).execution_options(yield_per=1000)
     with closing(session.scalars(ordered)) as events:
         for event in events:
-            values = {name: getattr(event, name) for name in _HASHED}
-            if event.previous_hash != previous or event.hash != chained(previous, _plain(values)):
+            if event.previous_hash != previous or event.hash != chained(previous, as_hashed(event)):
                 return event.id
             previous = event.hash
     return None
+
+
+def as_hashed(event: AuditEvent) -> dict[str, Any]:
+    """Give what an event's hash binds to the one before it, as plain JSON values (portal.domain.audit.chained)."""
+    return _plain({name: getattr(event, name) for name in _HASHED})
 
 
 # Built once, and on the bare table: most deeds leave a single event, and nobody wants its row as an object.

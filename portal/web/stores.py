@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.config import Settings
-from portal.db.engine import assert_durable, for_writing, open_engine
+from portal.db.engine import assert_durable, for_snapshots, for_writing, open_engine
 from portal.db.revision import Store, is_current
 from portal.services import studies
 
@@ -53,6 +53,13 @@ def session() -> Session:
         stores = current_stores()
         g.session = Session(stores.writing if _writes() else stores.clinical, expire_on_commit=False)
     return g.session  # type: ignore[no-any-return] # g is untyped
+
+
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """Open a session that only reads, and sees one state of the clinical store for as long as it is open."""
+    with Session(for_snapshots(current_stores().clinical)) as opened:
+        yield opened
 
 
 @contextmanager

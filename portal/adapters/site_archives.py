@@ -1,0 +1,88 @@
+"""A site's own copy as one dated ZIP: tables as CSV, summaries as PDF, the trail, and what each file is, in words."""
+
+import hashlib
+import re
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from sqlalchemy.orm import Session
+
+from portal.adapters.archives import MANIFEST, Archive
+from portal.adapters.localisation import environment
+from portal.services import site_copies
+from portal.services.site_copies import Document
+from portal.services.studies import StudyAtSite
+
+READMES = {"fr": "LISEZ-MOI.txt", "en": "README.txt"}
+TRAIL = "trail.jsonl"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: how many files and bytes, and the SHA-256 of the manifest and of the whole archive."""
+
+    files: int
+    bytes: int
+    manifest_sha256: str
+    sha256: str
+
+    def told(self) -> dict[str, Any]:
+        """Give it as the trail tells it."""
+        return asdict(self)
+
+
+def file_name(place: StudyAtSite, at: datetime) -> str:
+    """Name the archive by site and local minute, and by nothing that tells of anyone's health."""
+    return f"PREVISIT_{_safe(place.site.code)}_{at.astimezone(place.site.zone):%Y-%m-%d_%H%M}.zip"
+
+
+def write(out: BinaryIO, session: Session, place: StudyAtSite, *, language: str, at: datetime) -> Written:
+    """Write the copy into `out`, a file that can be read again, while it is read from the store.
+
+    `session` should see one state of the store (portal.db.engine.for_snapshots). `language` says how tables are
+    laid out: with a decimal comma and semicolons in French.
+    """
+    archive = Archive(out, at.astimezone(place.site.zone))
+    try:
+        _fill(archive, session, place, language, at)
+        files = len(archive.names)
+        manifest = archive.close()
+    except BaseException:
+        archive.abandon()
+        raise
+    size = out.tell()
+    out.seek(0)
+    digest = hashlib.file_digest(out, "sha256")  # type: ignore[arg-type] # every file in binary mode has readinto
+    return Written(files, size, manifest, digest.hexdigest())
+
+
+def _fill(archive: Archive, session: Session, place: StudyAtSite, language: str, at: datetime) -> None:
+    counts: dict[str, int] = {}
+    for table in site_copies.tables(session, place.site_id):
+        name = f"{table.name}.csv"
+        counts[name] = archive.add_table(name, table.headings, table.rows, language=language)
+    archive.add(TRAIL, site_copies.trail_lines(session, place.site_id))
+    documents = 0
+    for document in site_copies.documents(session, place.site_id):
+        archive.add(f"summaries/{_file_of(document)}", [document.content], compressed=document.kind != "json")
+        documents += document.kind != "json"
+    said = {"place": place, "counts": counts, "documents": documents, "laid_out": language, "at": at}
+    for each, name in READMES.items():
+        archive.add(name, [_readme(each, **said)])
+
+
+def _readme(language: str, **said: Any) -> bytes:
+    template = environment(language).get_template("staff/site_copy_readme.txt")
+    text = template.render(manifest=MANIFEST, trail=TRAIL, **said)
+    return b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()  # so that old editors of Windows read it, too
+
+
+def _file_of(document: Document) -> str:
+    whose = "_".join(_safe(each) for each in (document.participant_number, document.visit, str(document.number)))
+    return f"{whose}{'.' if document.kind == 'json' else '_'}{document.kind}"
+
+
+def _safe(text: str) -> str:
+    """Keep letters, digits and hyphens: a number may hold a slash, which would be a folder."""
+    return re.sub(r"[^A-Za-z0-9-]", "-", text)

@@ -1,0 +1,242 @@
+"""A site's own copy: everything the portal keeps of its participants, as tables, files and the trail; no contact data.
+
+Everything is read as it is written, a few rows at a time, and nothing is left out: rows set apart, replaced or in
+conflict stand beside those that count.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from portal.db.audit_event import AuditEvent
+from portal.db.base import Base
+from portal.db.message import Message
+from portal.db.participant import Assignment, Participant, Visit
+from portal.db.response import Answer, AnswerConflict, Response
+from portal.db.score import Score, Scoring
+from portal.db.staff import Staff, StaffRole
+from portal.db.summary import Summary, SummaryDocument, SummaryEvent
+from portal.domain import instruments
+from portal.domain.audit import Deed
+from portal.services import audit, completing, responses
+from portal.services.actor import Actor
+
+_AT_ONCE = 500  # rows in memory
+_WHOSE = (Participant.participant_number, Visit.code.label("visit"))
+_WHAT = (*_WHOSE, Assignment.instrument)
+_BY_VISIT = (Participant.participant_number, Visit.planned_on, Visit.code)
+_BY_RESPONSE = (*_BY_VISIT, Assignment.position, Assignment.id)
+
+Cell = str | int | float | date | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a copy: a name, its headings, and rows that are read while they are asked for."""
+
+    name: str
+    headings: tuple[str, ...]
+    rows: Iterable[Sequence[Cell]]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A summary as a file: whose, which visit and edition, its kind ("fr.pdf", "en.pdf", "json"), and its bytes."""
+
+    participant_number: str
+    visit: str
+    number: int
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class LastCopy:
+    """When a copy of a site was last made; `name` is the person's, empty when a schedule did it."""
+
+    at: datetime
+    name: str
+
+
+def tables(session: Session, site_id: UUID) -> Iterator[Table]:
+    """Give every table of the copy; each is to be read before the next is asked for."""
+    visits = _of_site(site_id).join(Visit)
+    assigned = visits.join(Assignment)
+    answered = assigned.join(Response)
+    summaries = visits.join(Summary)
+    staff = select(Staff.id, Staff.name, StaffRole.role).join(StaffRole).where(StaffRole.site_id == site_id)
+    yield _table(
+        session, Participant, _of_site(site_id).order_by(*_BY_VISIT[:1]), (), name="participants", without={"site_id"}
+    )
+    yield _table(session, Visit, visits.order_by(*_BY_VISIT), _WHOSE[:1], name="visits", without={"participant_id"})
+    asked = assigned.outerjoin(Response).order_by(*_BY_RESPONSE)
+    yield _table(session, Response, asked, (*_WHAT, Assignment.position), name="responses")
+    log = answered.join(Answer, Answer.response_id == Response.id).order_by(*_BY_RESPONSE, Response.id, Answer.id)
+    yield _answers(session, log)
+    conflicts = answered.join(AnswerConflict).order_by(*_BY_RESPONSE, AnswerConflict.id)
+    yield _table(session, AnswerConflict, conflicts, _WHAT, name="answer_conflicts")
+    yield _current_values(session, answered.order_by(*_BY_RESPONSE, Response.id))
+    scored = answered.join(Scoring).order_by(*_BY_RESPONSE, Scoring.made_at, Scoring.id)
+    yield _table(session, Scoring, scored, _WHAT, name="scorings")
+    rules = (*_WHAT, Scoring.response_id, Scoring.rule, Scoring.rule_version, Scoring.made_at)
+    yield _table(session, Score, scored.join(Score).order_by(Score.scale), rules, name="scores")
+    listed = summaries.order_by(*_BY_VISIT, Summary.number)
+    yield _table(session, Summary, listed, _WHOSE, name="summaries", without={"visit_id", "content"})
+    kept = summaries.join(SummaryDocument).order_by(*_BY_VISIT, Summary.number, SummaryDocument.language)
+    yield _table(session, SummaryDocument, kept, (*_WHOSE, Summary.number), name="summary_documents", without={"pdf"})
+    lived = summaries.join(SummaryEvent).order_by(*_BY_VISIT, Summary.number, SummaryEvent.at)
+    yield _table(session, SummaryEvent, lived, (*_WHOSE, Summary.number), name="summary_events")
+    sent = visits.join(Message).order_by(*_BY_VISIT, Message.due_at, Message.id)
+    yield _table(session, Message, sent, _WHOSE, name="messages", without={"visit_id"})
+    names = ("id", "name", "role")
+    yield Table("staff", names, _plain_rows(session.execute(staff.order_by(Staff.name, Staff.id, StaffRole.role))))
+    yield _trail(session, site_id)
+
+
+def documents(session: Session, site_id: UUID) -> Iterator[Document]:
+    """Give each edition of each summary as canonical JSON (its SHA-256 is the page's hash), then its PDFs."""
+    # Only ids are sorted: the contents of a big site would fill the store's memory.
+    listed = _of_site(site_id).join(Visit).join(Summary).order_by(*_BY_VISIT, Summary.number)
+    found = session.execute(
+        listed.with_only_columns(*_WHOSE, Summary.number, Summary.id).execution_options(yield_per=_AT_ONCE)
+    )
+    for row in found:
+        content = session.scalars(select(Summary.content).where(Summary.id == row.id)).one()
+        yield Document(row.participant_number, row.visit, row.number, "json", _canonical(content).encode())
+        kept = select(SummaryDocument.language, SummaryDocument.id).where(SummaryDocument.summary_id == row.id)
+        for language, document_id in session.execute(kept.order_by(SummaryDocument.language)).all():
+            pdf = session.scalars(select(SummaryDocument.pdf).where(SummaryDocument.id == document_id)).one()
+            yield Document(row.participant_number, row.visit, row.number, f"{language}.pdf", pdf)
+
+
+def trail_lines(session: Session, site_id: UUID) -> Iterator[bytes]:
+    """Give the same events as the table "trail", each as a line of JSON with exactly what its hash binds."""
+    for event in session.scalars(_events(site_id)):
+        line = {"id": event.id, "event": audit.as_hashed(event)}
+        yield _canonical(line | {"previous_hash": event.previous_hash, "hash": event.hash}).encode() + b"\n"
+        session.expunge(event)
+
+
+def copied(session: Session, site_id: UUID, file: dict[str, Any], *, by: Actor, at: datetime) -> None:
+    """Note that a copy of the site left the portal; `file` tells its size, its files and its hashes."""
+    event = audit.Event(deed=Deed.SITE_COPIED, subject_kind="site", subject_id=site_id, new=file)
+    audit.record(session, event, by=by, at=at)
+
+
+def last_copies(session: Session, site_ids: Collection[UUID]) -> dict[UUID, LastCopy]:
+    """Give when each site was last copied, and by whom; never = no entry."""
+    of_sites = (AuditEvent.subject_kind == "site", AuditEvent.subject_id.in_(site_ids))
+    newest = select(func.max(AuditEvent.id)).where(*of_sites, AuditEvent.deed == Deed.SITE_COPIED)
+    rows = session.execute(
+        select(AuditEvent.subject_id, AuditEvent.at, Staff.name)
+        .outerjoin(Staff, Staff.id == AuditEvent.actor_id)
+        .where(AuditEvent.id.in_(newest.group_by(AuditEvent.subject_id)))
+    )
+    return {row.subject_id: LastCopy(row.at, row.name or "") for row in rows}
+
+
+def _of_site(site_id: UUID) -> Select[Any]:
+    return select(Participant.id).select_from(Participant).where(Participant.site_id == site_id)
+
+
+def _table(
+    session: Session,
+    kind: type[Base],
+    query: Select[Any],
+    before: Sequence[Any],
+    *,
+    name: str,
+    without: Collection[str] = (),
+) -> Table:
+    """Give `before` and every column of `kind` that is not left out: a column added later is in the copy by itself."""
+    columns = [column for column in kind.__table__.columns if column.name not in without]
+    headings = tuple(each.name for each in (*before, *columns))
+    chosen = query.with_only_columns(*before, *columns).execution_options(yield_per=_AT_ONCE)
+    return Table(name, headings, _plain_rows(session.execute(chosen)))
+
+
+def _answers(session: Session, log: Select[Any]) -> Table:
+    """Give every answer ever sent, with its kind of value, and whether it is the one that counts for its item."""
+    columns = [column for column in Answer.__table__.columns if column.name != "value"]
+    chosen = log.with_only_columns(*_WHAT, *columns, Answer.value).execution_options(yield_per=_AT_ONCE)
+
+    def rows() -> Iterator[Sequence[Cell]]:
+        for _, group in groupby(session.execute(chosen), key=lambda row: row.response_id):
+            held = list(group)
+            in_time: Any = (row for row in held if row.set_apart is None)
+            counting = {row.id for row in responses.latest_by_item(in_time).values()}
+            for row in held:
+                yield [*map(plain, row[:-1]), *typed(row.value), int(row.id in counting)]
+
+    before: Sequence[Any] = (*_WHAT, *columns)
+    headings = (*(each.name for each in before), "value", "value_type", "is_current")
+    return Table("answers", headings, rows())
+
+
+def _current_values(session: Session, query: Select[Any]) -> Table:
+    """Give each item of each response with its value or its kind of empty: as frozen when sent, else as it stands."""
+    chosen = query.with_only_columns(*_WHAT, Response.id, Response.status, Response.source, Response.frozen)
+
+    def rows() -> Iterator[Sequence[Cell]]:
+        for row in session.execute(chosen.execution_options(yield_per=_AT_ONCE)):
+            form = row.frozen
+            if form is None:
+                instrument = instruments.get(row.instrument)
+                held = responses.without_hidden(instrument, responses.current_answers(session, row.id))
+                form = completing.frozen_form(instrument, held)
+            for link_id, entry in form.items():
+                start = (row.participant_number, row.visit, row.instrument, str(row.id), row.status.value, link_id)
+                yield [*start, *typed(entry.get("value")), entry.get("empty")]
+
+    whose = ("participant_number", "visit", "instrument", "response_id", "status", "link_id")
+    return Table("current_values", (*whose, "value", "value_type", "empty"), rows())
+
+
+def _trail(session: Session, site_id: UUID) -> Table:
+    columns = list(AuditEvent.__table__.columns)
+    chosen = _events(site_id).with_only_columns(*columns).execution_options(yield_per=_AT_ONCE)
+    return Table("trail", tuple(column.name for column in columns), _plain_rows(session.execute(chosen)))
+
+
+def _events(site_id: UUID) -> Select[Any]:
+    """Choose what was done to the site's participants, and the copies made of the site."""
+    ours = select(Participant.id).where(Participant.site_id == site_id)
+    chosen = or_(AuditEvent.participant_id.in_(ours), AuditEvent.subject_id == site_id)
+    return select(AuditEvent).where(chosen).order_by(AuditEvent.id).execution_options(yield_per=_AT_ONCE)
+
+
+def _plain_rows(rows: Iterable[Any]) -> Iterator[Sequence[Cell]]:
+    for row in rows:
+        yield [plain(value) for value in row]
+
+
+def plain(value: Any) -> Cell:
+    """Give a value of the store as a cell: ids, codes and instants (UTC, ISO 8601) as text, JSON in canonical form."""
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, bool | dict | list):
+        return _canonical(value)
+    assert value is None or isinstance(value, str | int | float | date)
+    return value
+
+
+def typed(value: Any) -> tuple[Cell, str | None]:
+    """Give an answer as a cell, and what it is: number, text, tick (true or false), or several (a list as JSON)."""
+    kinds: dict[type, str] = {bool: "tick", str: "text", list: "several", int: "number", float: "number"}
+    return plain(value), None if value is None else kinds[type(value)]
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
