@@ -30,6 +30,7 @@ class Reason(StrEnum):
     NO_DOOR = "no-door"
     NO_ADDRESS = "no-address"
     NO_RECIPIENT = "no-recipient"
+    MOVED = "moved"
     LOST = "lost"
     FAULT = "fault"
 

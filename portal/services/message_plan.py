@@ -14,7 +14,7 @@ from portal.db.participant import Participant, Visit
 from portal.db.summary import Summary
 from portal.domain.audit import Deed
 from portal.domain.messages import MessageKind
-from portal.domain.schedule import ONE_DAY, IsPublicHoliday, planned_messages
+from portal.domain.schedule import ONE_DAY, IsPublicHoliday, PlannedMessage, planned_messages
 from portal.domain.sending import Reason
 from portal.domain.states import ParticipantStatus
 from portal.services import audit, staff, studies
@@ -46,6 +46,17 @@ def add_for_participant(
     """Add one message to the participant that may leave at once; None when its place was just taken."""
     row = _row(visit.id, visit.participant_id, kind, TO_PARTICIPANT, edition=edition, due_at=at)
     return next(iter(_add(session, [row], by=by, at=at)), None)
+
+
+def add_again(
+    session: Session, visit: Visit, planned: Iterable[PlannedMessage], *, edition: int, by: Actor, at: datetime
+) -> list[UUID]:
+    """Add the messages of a visit's new plan beside those of the old one, which keep their editions."""
+    rows = [
+        _row(visit.id, visit.participant_id, each.kind, TO_PARTICIPANT, edition=edition, due_at=each.due_at)
+        for each in planned
+    ]
+    return _add(session, rows, by=by, at=at)
 
 
 def recipient_of(staff_id: UUID) -> str:

@@ -5,10 +5,11 @@ from flask import Blueprint, Flask
 from portal.config import Settings
 from portal.web.anyone import home, installing, language, verify
 from portal.web.api import answers
-from portal.web.clinic import enrolment, hand_over, invitations, participants, reaching, visits
+from portal.web.clinic import enrolment, hand_over, invitations, participants, reaching, schedule, visits
 from portal.web.clinic import summaries as clinic_summaries
 from portal.web.demonstration import mailbox, start
 from portal.web.investigator import summaries as investigator_summaries
+from portal.web.investigator import traces
 from portal.web.patient import answering, door, fresh_link, lending, next_opening, offline, practice, receipts, visit
 from portal.web.staff import list_downloads, sign_in, site_copies
 
@@ -36,8 +37,10 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     participants.bp,
     reaching.bp,
     enrolment.bp,
+    schedule.bp,
     clinic_summaries.bp,
     investigator_summaries.bp,
+    traces.bp,
 )
 DEMONSTRATION_ONLY: tuple[Blueprint, ...] = (start.bp, mailbox.bp)
 

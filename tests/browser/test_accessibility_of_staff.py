@@ -40,9 +40,11 @@ STAFF = {
     "clinic/invitation.html",
     "clinic/invitation_again.html",
     "clinic/not_invited.html",
+    "clinic/reach.html",
     "clinic/nothing_to_hand_over.html",
     "clinic/participant.html",
     "clinic/participants.html",
+    "clinic/schedule_move.html",
     "clinic/summary.html",
     "clinic/visits.html",
     "investigator/summaries.html",
@@ -112,8 +114,9 @@ def test_the_pages_of_staff(
         screen.sign_in()
         pages = ["", "?period=past&shown=all", f"summaries/{summary.id}", f"summaries/{summary.id}.pdf"]
         if person is people[0]:
-            pages += [f"participants/{done_id}", "participants?number=0", "enrol"]
+            pages += [f"participants/{done_id}", "participants?number=0", "enrol", f"visits/{visits[1]}/move"]
             pages += [*invitations, f"{invitations[0]}/new"]
+            pages += [f"visits/{visit}/reach" for visit in visits]
             pages += [f"visits/{visit}/hand-over" for visit in visits]
         for each in pages:
             patient.page.set_viewport_size(PHONE)

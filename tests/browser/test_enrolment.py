@@ -92,3 +92,16 @@ def test_a_number_typed_in_the_header_leads_to_her_page(nurse: Callable[..., Sta
     reader.page.wait_for_url("**/clinic/participants/*")
     assert "Patient 01-001" in said(reader)
     assert_readable(reader)
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_she_moves_a_visit_after_seeing_what_changes(nurse: Callable[..., StaffAtScreen], viewport: object) -> None:
+    reader = nurse(viewport=viewport).open("/clinic/participants?number=001").press("Déplacer")
+    fill(reader, day="2027-03-19", reason="patient absent")
+    reader.press("Voir ce qui va changer")
+    assert "Voici ce qui va changer" in said(reader)
+    assert "Désormais : ven. 19 mars" in said(reader)
+    assert "Fermeture des questionnaires 21 mars 2027, 23 h 59 (Paris)" in said(reader)
+    assert_readable(reader)
+    reader.press("Déplacer la visite")
+    assert "Inclusion 19 mars 2027" in said(reader)

@@ -1,0 +1,96 @@
+"""Moving a visit: windows, mails and the summary's day move along; what was sent stays; the reason is in the trail."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.adapters.public_holidays import is_public_holiday
+from portal.db.audit_event import AuditEvent
+from portal.db.message import Message
+from portal.db.participant import Participant
+from portal.domain.audit import Deed
+from portal.services import audit, enrolment, moving
+from portal.services.actor import SYSTEM
+from portal.services.contacts import Contacts
+from portal.services.moving import Move, MoveFault, MoveRefusedError
+from tests import factories
+from tests.services.mailing import paris, plan, work
+
+
+def move(session: Session, participant: Participant, to: date, month: int, day: int, hour: int = 12) -> Move:
+    visit = factories.get_visit(session, participant)
+    return moving.move(
+        session, visit, to, reason="away", is_public_holiday=is_public_holiday, by=SYSTEM, at=paris(month, day, hour)
+    )
+
+
+def test_a_visit_without_messages_yet_just_moves(
+    session: Session, participant: Participant, contacts: Contacts
+) -> None:
+    move(session, participant, date(2027, 3, 12), 2, 10)
+    visit = factories.get_visit(session, participant)
+    assert visit.planned_on == date(2027, 3, 12)
+    assert session.scalars(select(Message)).all() == []
+    assert work(session, contacts, paris(2, 26, 12)) == []  # the old opening day
+    assert len(work(session, contacts, paris(3, 5, 12))) == 1
+    event = session.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.VISIT_MOVED)).one()
+    assert (event.old, event.new, event.reason) == ("2027-03-05", "2027-03-12", "away")
+    assert audit.first_broken(session) is None
+
+
+def test_what_was_planned_is_planned_anew_and_what_was_sent_stays(
+    session: Session, participant: Participant, contacts: Contacts
+) -> None:
+    assert [letter.mail for letter in work(session, contacts, paris(2, 26, 12))] == ["opening"]
+    done = move(session, participant, date(2027, 3, 12), 2, 27)
+    rows = session.execute(select(Message.kind, Message.edition, Message.status, Message.reason)).all()
+    told = {(row.kind, row.edition): (row.status.value, row.reason) for row in rows}
+    assert told[("opening", 1)] == ("sent", None)
+    assert told[("reminder-1", 1)] == ("cancelled", "moved")
+    assert told[("opening", 2)] == ("planned", None)  # the questionnaires close again until then
+    assert told[("reminder-1", 2)] == ("planned", None)
+    assert [row.kind for row in done.kept] == ["opening"]
+    foreseen = {each.kind: each.at for each in done.after.mails}
+    for day in range(28, 29):
+        assert work(session, contacts, paris(2, day, 12)) == []
+    sent = [letter.mail for day in range(1, 13) for letter in work(session, contacts, paris(3, day, 12))]
+    assert sent == ["opening", "reminder_not_started", "reminder_not_started"]
+    again = session.scalars(select(Message).where(Message.edition == 2))
+    assert {row.kind: row.due_at for row in again} == foreseen
+
+
+def test_within_an_open_window_no_second_opening_is_sent(
+    session: Session, participant: Participant, contacts: Contacts
+) -> None:
+    work(session, contacts, paris(2, 26, 12))
+    move(session, participant, date(2027, 3, 6), 2, 28)
+    kinds = session.scalars(select(Message.kind).where(Message.edition == 2)).all()
+    assert "opening" not in kinds
+    assert "reminder-1" in kinds
+
+
+def test_moved_twice_leaves_one_plan(session: Session, participant: Participant, contacts: Contacts) -> None:
+    plan(session, paris(2, 26, 8))
+    for to in (date(2027, 3, 10), date(2027, 3, 12)):
+        move(session, participant, to, 2, 26, 9)
+    waiting = session.scalars(select(Message.edition).where(Message.status == "planned")).all()
+    assert set(waiting) == {3}
+    sent = [letter.mail for day in range(1, 13) for letter in work(session, contacts, paris(3, day, 12))]
+    assert sent.count("opening") == 1
+
+
+def test_a_move_is_refused_for_a_reason(session: Session, participant: Participant) -> None:
+    visit = factories.get_visit(session, participant)
+    faults = []
+    for to, reason in ((date(2027, 3, 5), "away"), (date(2027, 3, 6), "  ")):
+        with pytest.raises(MoveRefusedError) as refusal:
+            moving.move(
+                session, visit, to, reason=reason, is_public_holiday=is_public_holiday, by=SYSTEM, at=paris(2, 1, 9)
+            )
+        faults.append(refusal.value.fault)
+    enrolment.withdraw(session, participant, on=date(2027, 2, 1), reason="asked", by=SYSTEM, at=paris(2, 1, 9))
+    with pytest.raises(MoveRefusedError) as refusal:
+        move(session, participant, date(2027, 3, 6), 2, 1)
+    assert [*faults, refusal.value.fault] == [MoveFault.SAME_DAY, MoveFault.NO_REASON, MoveFault.WITHDRAWN]
