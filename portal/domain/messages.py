@@ -1,4 +1,4 @@
-"""The kinds of message: those a visit gives rise to, each sent once, and the link that a participant asks for."""
+"""The kinds of message: those a visit gives rise to, what staff send again, and the link that a participant asks for."""
 
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ class MessageKind(StrEnum):
     REMINDER_3 = "reminder-3"
     REMINDER_4 = "reminder-4"
     REMINDER_5 = "reminder-5"
+    RESENT = "resent"
     FRESH_LINK = "fresh-link"
     SUMMARY = "summary"
 

@@ -15,7 +15,7 @@ from portal.db.response import Response
 from portal.db.staff import Staff, StaffRole
 from portal.db.summary import Summary
 from portal.domain import schedule
-from portal.domain.messages import MessageKind
+from portal.domain.messages import REMINDERS, MessageKind
 from portal.domain.roles import Role
 from portal.domain.sending import Facts
 from portal.domain.states import SENT_STATUSES, ParticipantStatus, ResponseStatus
@@ -30,7 +30,10 @@ from portal.services.studies import StudyAtSite
 
 @dataclass(frozen=True)
 class Subject:
-    """What a message is about, and who receives it: the participant, or `reader` of the staff."""
+    """What a message is about, and who receives it: the participant, or `reader` of the staff.
+
+    `reminded`, only for what is sent again: the participant has had a reminder of this visit already.
+    """
 
     kind: MessageKind
     visit: Visit
@@ -39,6 +42,7 @@ class Subject:
     statuses: tuple[ResponseStatus | None, ...]
     summary: Summary | None
     reader: Staff | None
+    reminded: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -59,13 +63,18 @@ class Subject:
             window=schedule.window(protocol, self.visit.planned_on),
             withdrawn=self.participant.status is ParticipantStatus.WITHDRAWN,
             answered=bool(self.statuses) and all(status in SENT_STATUSES for status in self.statuses),
-            told_today=self.kind.to_patient and _told_since(session, message, self._midnight(at)),
+            told_today=self._is_told_once_a_day and _told_since(session, message, self._midnight(at)),
             superseded=self.summary is not None and _is_superseded(session, self.summary),
             has_address=address is not None,
             made_at=self.summary.made_at if self.summary else None,
             asked_at=_last_asked_at(session, self.participant.id) if self.kind is MessageKind.FRESH_LINK else None,
             has_door=doors.find_open(session, self.participant.id) is not None,
         )
+
+    @property
+    def _is_told_once_a_day(self) -> bool:
+        """What staff send again is wanted today, whatever went before."""
+        return self.kind.to_patient and self.kind is not MessageKind.RESENT
 
     def _midnight(self, at: datetime) -> datetime:
         return schedule.local_instant(self.place.today(at), time(0), self.zone)
@@ -85,6 +94,7 @@ def gather(session: Session, message: Message) -> Subject:
         statuses=_statuses(session, visit.id),
         summary=None if kind.to_patient else session.scalars(edition).one(),
         reader=_find_reader(session, message.recipient, participant.site_id),
+        reminded=kind is MessageKind.RESENT and _was_reminded(session, visit.id),
     )
 
 
@@ -116,7 +126,7 @@ def write_letter(
     )
     return Letter(
         message_id=message.id,
-        mail=_mail(subject),
+        mail=mail_of(subject),
         language=subject.participant.language,
         to=address,
         path=DOOR_PATH.format(token=doors.token(keys, link)),
@@ -127,9 +137,12 @@ def write_letter(
 _MAILS = {MessageKind.OPENING: "opening", MessageKind.FRESH_LINK: "fresh_link"}
 
 
-def _mail(subject: Subject) -> str:
+def mail_of(subject: Subject) -> str:
+    """Name the words of a message to a participant; what is sent again has those of the one that is current."""
     if subject.kind in _MAILS:
         return _MAILS[subject.kind]
+    if subject.kind is MessageKind.RESENT and not subject.reminded and not subject.begun:
+        return _MAILS[MessageKind.OPENING]
     return "reminder_started" if subject.begun else "reminder_not_started"
 
 
@@ -198,6 +211,11 @@ def _told_since(session: Session, message: Message, midnight: datetime) -> bool:
             )
         )
     )
+
+
+def _was_reminded(session: Session, visit_id: UUID) -> bool:
+    gone = Message.status.in_([MessageStatus.SENT, MessageStatus.UNKNOWN])
+    return bool(session.scalar(select(exists().where(Message.visit_id == visit_id, Message.kind.in_(REMINDERS), gone))))
 
 
 def _last_asked_at(session: Session, participant_id: UUID) -> datetime | None:

@@ -18,10 +18,11 @@ from portal.db.response import Response
 from portal.domain import schedule
 from portal.domain.schedule import IsPublicHoliday, Window
 from portal.domain.states import SENT_STATUSES, ResponseStatus, VisitProgress, VisitState, visit_progress
-from portal.services import code_attempts, conflicts, messages, responses, studies, summaries
+from portal.services import code_attempts, conflicts, messages, responses, studies, summaries, telephone_calls
 from portal.services.code_attempts import Guesses
 from portal.services.studies import StudyAtSite
 from portal.services.summaries import SummaryLine
+from portal.services.telephone_calls import Call
 
 PAGE = 100  # rows
 DAYS_BACK = 14
@@ -65,6 +66,7 @@ class VisitRow:
     set_apart: int
     conflicts: int
     guesses: Guesses | None
+    last_call: Call | None
 
     def label(self, language: str) -> str:
         """Name the visit in the reader's language."""
@@ -106,7 +108,7 @@ def list_visits(
     is_public_holiday: IsPublicHoliday,
     at: datetime,
 ) -> VisitList:
-    """Give page `page` (from 1) of the visits of these sites; nine queries, whatever the number of participants.
+    """Give page `page` (from 1) of the visits of these sites; ten queries, whatever the number of participants.
 
     The period is counted from the local day of the first of the sites; each state is exact for its own site.
     """
@@ -122,6 +124,7 @@ def list_visits(
     apart = responses.count_set_apart(session, visit_ids)
     conflicting = conflicts.count_by_visit(session, visit_ids)
     guessed = code_attempts.guesses_by_visit(session, visit_ids, at=at)
+    calls = telephone_calls.last_by_visit(session, visit_ids)
     rows = tuple(
         VisitRow(
             visit_id=row.id,
@@ -139,6 +142,7 @@ def list_visits(
             set_apart=apart.get(row.id, 0),
             conflicts=conflicting.get(row.id, 0),
             guesses=guessed.get(row.id),
+            last_call=calls.get(row.id),
         )
         for row, statuses in found
     )

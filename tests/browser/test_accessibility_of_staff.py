@@ -41,6 +41,7 @@ STAFF = {
     "clinic/invitation_again.html",
     "clinic/not_invited.html",
     "clinic/reach.html",
+    "clinic/reach.html",
     "clinic/nothing_to_hand_over.html",
     "clinic/participant.html",
     "clinic/participants.html",
@@ -116,6 +117,7 @@ def test_the_pages_of_staff(
         if person is people[0]:
             pages += [f"participants/{done_id}", "participants?number=0", "enrol", f"visits/{visits[1]}/move"]
             pages += [*invitations, f"{invitations[0]}/new"]
+            pages += [f"visits/{visit}/reach" for visit in visits]
             pages += [f"visits/{visit}/reach" for visit in visits]
             pages += [f"visits/{visit}/hand-over" for visit in visits]
         for each in pages:

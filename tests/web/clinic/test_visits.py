@@ -57,7 +57,7 @@ def test_each_visit_stands_under_its_day_with_its_state(
     nurse.get("/clinic/")
     assert [row for row in nurse.rows() if "Month" not in row] == [
         "Wed 3 March · today",
-        "01-001 Inclusion French ○ Late Telephone the patient Hand over this device to 01-001",
+        "01-001 Inclusion French ○ Late Telephone or write to 01-001 Hand over this device to 01-001",
         "Sat 20 March · in 17 days",
         "01-002 Inclusion English ○ Not open yet Opens Sat 13 March",
     ]
@@ -85,7 +85,7 @@ def test_the_list_speaks_french(app: Flask, store: Session, place: StudyAtSite) 
     rows = StaffBrowser(app, person).get("/clinic/").rows()
     assert rows[:2] == [
         "mer. 3 mars · aujourd’hui",
-        "01-001 Inclusion français ○ En retard Appeler le patient Prêter cet appareil à 01-001",
+        "01-001 Inclusion français ○ En retard Appeler ou écrire à 01-001 Prêter cet appareil à 01-001",
     ]
 
 
