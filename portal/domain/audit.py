@@ -36,8 +36,6 @@ class Deed(StrEnum):
     CONTACT_CHANGED = "contact.changed"
     CONTACT_READ = "contact.read"
     PATIENT_TELEPHONED = "patient.telephoned"
-    CONTACT_READ = "contact.read"
-    PATIENT_TELEPHONED = "patient.telephoned"
     VISIT_PLANNED = "visit.planned"
     VISIT_MOVED = "visit.moved"
     LINK_ISSUED = "link.issued"

@@ -41,7 +41,6 @@ STAFF = {
     "clinic/invitation_again.html",
     "clinic/not_invited.html",
     "clinic/reach.html",
-    "clinic/reach.html",
     "clinic/nothing_to_hand_over.html",
     "clinic/participant.html",
     "clinic/participants.html",
@@ -50,6 +49,7 @@ STAFF = {
     "clinic/visits.html",
     "investigator/summaries.html",
     "investigator/summary.html",
+    "investigator/trace.html",
     "patient/lent_code.html",
     "staff/document_awaited.html",
     "staff/sign_in.html",
@@ -118,8 +118,9 @@ def test_the_pages_of_staff(
             pages += [f"participants/{done_id}", "participants?number=0", "enrol", f"visits/{visits[1]}/move"]
             pages += [*invitations, f"{invitations[0]}/new"]
             pages += [f"visits/{visit}/reach" for visit in visits]
-            pages += [f"visits/{visit}/reach" for visit in visits]
             pages += [f"visits/{visit}/hand-over" for visit in visits]
+        if person is people[1]:
+            pages += [f"summaries/{summary.id}/scores/total"]
         for each in pages:
             patient.page.set_viewport_size(PHONE)
             look(patient, address + each)
