@@ -198,3 +198,11 @@ def test_what_may_not_go_is_said_kindly_and_does_not_go(
     assert said in nurse.follow().text
     assert "Send it again" not in nurse.text
     assert resent(store) == []
+
+
+def test_her_own_page_offers_it_for_the_visit_that_is_open(
+    nurse: StaffBrowser, address: str, patient: Patient, store: Session
+) -> None:
+    page = f"/clinic/participants/{patient.participant.id}"
+    store.rollback()  # it holds the one writer's place, which the app wants
+    assert [link for link in nurse.get(page).links() if link.endswith("/reach")] == [address]
