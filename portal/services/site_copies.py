@@ -29,7 +29,7 @@ from portal.domain.audit import Deed
 from portal.services import audit, completing, responses
 from portal.services.actor import Actor
 
-_AT_ONCE = 500  # rows in memory
+_AT_ONCE = 100  # rows in memory; those with a trace or a form are some 10 KB each
 _WHOSE = (Participant.participant_number, Visit.code.label("visit"))
 _WHAT = (*_WHOSE, Assignment.instrument)
 _BY_VISIT = (Participant.participant_number, Visit.planned_on, Visit.code)
