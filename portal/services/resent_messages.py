@@ -26,6 +26,7 @@ class Refusal(StrEnum):
     ON_ITS_WAY = "on-its-way"
     NOT_OPEN = "not-open"
     WITHDRAWN = "withdrawn"
+    PAUSED = "paused"
     ANSWERED = "answered"
     TOO_LATE = "too-late"
     NO_ADDRESS = "no-address"
