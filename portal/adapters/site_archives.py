@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -9,13 +10,18 @@ from typing import Any, BinaryIO
 from sqlalchemy.orm import Session
 
 from portal.adapters.archives import MANIFEST, Archive
+from portal.adapters.formats import moment
 from portal.adapters.localisation import environment
 from portal.services import site_copies
 from portal.services.site_copies import Document
 from portal.services.studies import StudyAtSite
 
+README = "staff/site_copy_readme.txt"
 READMES = {"fr": "LISEZ-MOI.txt", "en": "README.txt"}
 TRAIL = "trail.jsonl"
+
+Words = Callable[[str, Mapping[str, Any]], str]
+"""Gives the text that goes with a copy, in a language, filled with values."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +43,26 @@ def file_name(place: StudyAtSite, at: datetime) -> str:
     return f"PREVISIT_{_safe(place.site.code)}_{at.astimezone(place.site.zone):%Y-%m-%d_%H%M}.zip"
 
 
-def write(out: BinaryIO, session: Session, place: StudyAtSite, *, language: str, at: datetime) -> Written:
+def in_words(language: str, values: Mapping[str, Any]) -> str:
+    """Fill in the text that goes with a copy, in one language."""
+    return environment(language).get_template(README).render(values)
+
+
+def write(
+    out: BinaryIO, session: Session, place: StudyAtSite, *, language: str, at: datetime, words: Words = in_words
+) -> Written:
     """Write the copy into `out`, a file that can be read again, while it is read from the store.
 
     `session` should see one state of the store (portal.db.engine.for_snapshots). `language` says how tables are
-    laid out: with a decimal comma and semicolons in French.
+    laid out: with a decimal comma and semicolons in French. `words` is for who has templates at hand already.
     """
     archive = Archive(out, at.astimezone(place.site.zone))
     try:
-        _fill(archive, session, place, language, at)
+        said = _fill(archive, session, place, language)
+        for speaks, name in READMES.items():
+            when = moment(at, place.site.zone, locale=speaks)
+            text = words(speaks, said | {"language": speaks, "when": when})
+            archive.add(name, [_for_any_editor(text)])
         files = len(archive.names)
         manifest = archive.close()
     except BaseException:
@@ -57,7 +74,8 @@ def write(out: BinaryIO, session: Session, place: StudyAtSite, *, language: str,
     return Written(files, size, manifest, digest.hexdigest())
 
 
-def _fill(archive: Archive, session: Session, place: StudyAtSite, language: str, at: datetime) -> None:
+def _fill(archive: Archive, session: Session, place: StudyAtSite, language: str) -> dict[str, Any]:
+    """Write everything but the texts; gives what they tell of it."""
     counts: dict[str, int] = {}
     for table in site_copies.tables(session, place.site_id):
         name = f"{table.name}.csv"
@@ -67,15 +85,13 @@ def _fill(archive: Archive, session: Session, place: StudyAtSite, language: str,
     for document in site_copies.documents(session, place.site_id):
         archive.add(f"summaries/{_file_of(document)}", [document.content], compressed=document.kind != "json")
         documents += document.kind != "json"
-    said = {"place": place, "counts": counts, "documents": documents, "laid_out": language, "at": at}
-    for each, name in READMES.items():
-        archive.add(name, [_readme(each, **said)])
+    files = {"manifest": MANIFEST, "trail": TRAIL}
+    return {"place": place, "counts": counts, "documents": documents, "laid_out": language, **files}
 
 
-def _readme(language: str, **said: Any) -> bytes:
-    template = environment(language).get_template("staff/site_copy_readme.txt")
-    text = template.render(manifest=MANIFEST, trail=TRAIL, **said)
-    return b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()  # so that old editors of Windows read it, too
+def _for_any_editor(text: str) -> bytes:
+    """Give a text so that old editors of Windows read it, too."""
+    return b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()
 
 
 def _file_of(document: Document) -> str:

@@ -1,11 +1,14 @@
 """The site's own copy: everything kept of its patients, taken along by its staff whenever they wish."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from tempfile import TemporaryFile
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 
 from portal import clock
 from portal.adapters import site_archives
@@ -56,10 +59,16 @@ def download(site_id: UUID) -> ResponseReturnValue:
     out = TemporaryFile()  # noqa: SIM115 - the answer closes it, once it was sent
     try:
         with snapshot() as reading:
-            written = site_archives.write(out, reading, place, language=current_language(), at=at)
+            written = site_archives.write(out, reading, place, language=current_language(), at=at, words=_in_words)
         with recording() as unit:
             site_copies.copied(unit, site_id, written.told(), by=current_staff().actor, at=at)
     except BaseException:
         out.close()
         raise
     return attach(out, "application/zip", site_archives.file_name(place, at))
+
+
+def _in_words(language: str, values: Mapping[str, Any]) -> str:
+    """Fill in the text with the templates of the pages: others would stay in the web worker's memory."""
+    with force_locale(language):
+        return render_template(site_archives.README, **values)

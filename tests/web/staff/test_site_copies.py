@@ -61,7 +61,13 @@ def test_a_french_reader_gets_a_copy_for_a_french_spreadsheet(
     person = at_work(app, store, (places[0], Role.NURSE), language="fr")
     assert "Télécharger la copie" in person.get("/staff/site-copy").text
     page = person.get(f"/staff/site-copy/{places[0].site_id}").page
-    assert b"01-001;" in zipfile.ZipFile(io.BytesIO(page.data)).read("answers.csv")
+    archive = zipfile.ZipFile(io.BytesIO(page.data))
+    assert b"01-001;" in archive.read("answers.csv")
+    for name, when in (
+        ("LISEZ-MOI.txt", "le 3\u00a0mars\u00a02027, 10\u00a0h\u00a000"),
+        ("README.txt", "on 3\u00a0March\u00a02027, 10:00"),
+    ):
+        assert when in archive.read(name).decode()
 
 
 def test_the_trail_knows_who_took_what(app: Flask, store: Session, places: list[StudyAtSite]) -> None:
