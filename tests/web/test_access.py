@@ -79,7 +79,7 @@ def world(app: Flask, store: Session, at: object) -> World:
     ids = {"summary_id": summary.id, "assignment_id": assignment.id, "visit_id": visit_id}
     ids["participant_id"] = participant.id
     ids["site_id"] = places[0].site_id
-    return World(app, ids | {"language": "fr"}, browsers)
+    return World(app, ids | {"language": "fr", "scale": "total"}, browsers)
 
 
 def test_every_route_declares_who_may_ask(app: Flask) -> None:
@@ -191,6 +191,7 @@ def test_no_address_carries_anything_but_ids_and_codes(app: Flask) -> None:
         "visit_id",
         "participant_id",
         "site_id",
+        "scale",
         "language",
         "token",
         "digest",
