@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.base import Base, code_of
 from portal.db.study import Site
-from portal.domain.states import ParticipantStatus
+from portal.domain.states import ParticipantStatus, WithdrawalExtent
 
 
 class Participant(Base):
@@ -18,6 +18,8 @@ class Participant(Base):
     __table_args__ = (
         UniqueConstraint("site_id", "participant_number"),
         CheckConstraint("(status = 'withdrawn') = (withdrawn_on IS NOT NULL)", name="withdrawn_has_date"),
+        CheckConstraint("paused_on IS NULL OR status = 'active'", name="paused_is_active"),
+        CheckConstraint("withdrawal_extent IS NULL OR status = 'withdrawn'", name="extent_of_withdrawal"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -27,6 +29,8 @@ class Participant(Base):
     included_on: Mapped[date]
     status: Mapped[ParticipantStatus] = mapped_column(code_of(ParticipantStatus), default=ParticipantStatus.ACTIVE)
     withdrawn_on: Mapped[date | None]
+    withdrawal_extent: Mapped[WithdrawalExtent | None] = mapped_column(code_of(WithdrawalExtent))
+    paused_on: Mapped[date | None]
     enrolled_at: Mapped[datetime]
 
     site: Mapped[Site] = relationship()

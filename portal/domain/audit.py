@@ -33,6 +33,8 @@ class Deed(StrEnum):
     STAFF_SIGNED_OUT = "staff.signed-out"
     PARTICIPANT_ENROLLED = "participant.enrolled"
     PARTICIPANT_WITHDRAWN = "participant.withdrawn"
+    PARTICIPANT_PAUSED = "participant.paused"
+    PARTICIPANT_REINCLUDED = "participant.reincluded"
     CONTACT_CHANGED = "contact.changed"
     CONTACT_READ = "contact.read"
     PATIENT_TELEPHONED = "patient.telephoned"

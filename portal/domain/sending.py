@@ -23,6 +23,7 @@ class Reason(StrEnum):
     """Why a message was not sent."""
 
     WITHDRAWN = "withdrawn"
+    PAUSED = "paused"
     ANSWERED = "answered"
     TOO_LATE = "too-late"
     TOLD_TODAY = "told-today"
@@ -39,6 +40,7 @@ class Reason(StrEnum):
 class Facts:
     """What is true of a message's visit and recipient at the moment of sending.
 
+    paused:     the participant is sent nothing for the time being; the site is.
     answered:   every questionnaire of the visit was sent.
     told_today: the participant had another message about this visit on this local day.
     superseded: a later edition of the summary exists.
@@ -51,6 +53,7 @@ class Facts:
     planned_on: date
     window: Window
     withdrawn: bool = False
+    paused: bool = False
     answered: bool = False
     told_today: bool = False
     superseded: bool = False
@@ -101,6 +104,7 @@ def _reason_against(facts: Facts, zone: ZoneInfo, at: datetime) -> Reason | None
         return _reason_against_link(facts, at)
     checks = (
         (facts.withdrawn, Reason.WITHDRAWN),
+        (facts.kind.to_patient and facts.paused, Reason.PAUSED),
         (facts.kind.to_patient and facts.answered, Reason.ANSWERED),
         (facts.superseded, Reason.SUPERSEDED),
         (_is_too_late(facts, local_day(at, zone), at), Reason.TOO_LATE),
@@ -114,6 +118,7 @@ def _reason_against_link(facts: Facts, at: datetime) -> Reason | None:
     """What she asked for herself depends neither on her answers nor on what else she was told today."""
     checks = (
         (facts.withdrawn, Reason.WITHDRAWN),
+        (facts.paused, Reason.PAUSED),
         (not facts.has_door, Reason.NO_DOOR),
         (facts.asked_at is None or at - facts.asked_at > WANTED, Reason.TOO_LATE),
         (not facts.has_address, Reason.NO_ADDRESS),

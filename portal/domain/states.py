@@ -20,6 +20,19 @@ class ParticipantStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class WithdrawalExtent(StrEnum):
+    """From what a participant withdrew; nothing that was sent is deleted by it.
+
+    QUESTIONNAIRES  from the questionnaires alone: she is still seen at the site
+    STUDY           from the study; what was sent may be used
+    STUDY_AND_DATA  from the study, and she asks that what was sent is not used: for the data manager to act on
+    """
+
+    QUESTIONNAIRES = "questionnaires"
+    STUDY = "study"
+    STUDY_AND_DATA = "study-and-data"
+
+
 class ResponseStatus(StrEnum):
     """FHIR's QuestionnaireResponse.status, https://hl7.org/fhir/valueset-questionnaire-answers-status.html."""
 

@@ -10,7 +10,7 @@ from portal.db.participant import Assignment, Participant, Visit
 from portal.db.study import Site
 from portal.domain import schedule
 from portal.domain.audit import Deed
-from portal.domain.states import ParticipantStatus
+from portal.domain.states import ParticipantStatus, WithdrawalExtent
 from portal.services import audit
 from portal.services.actor import Actor
 from portal.services.studies import StudyAtSite
@@ -71,9 +71,20 @@ def enrol(
     return participant
 
 
-def withdraw(session: Session, participant: Participant, *, on: date, reason: str, by: Actor, at: datetime) -> None:
-    """Note that a participant withdrew on a day; what she answered before stays."""
+def withdraw(
+    session: Session,
+    participant: Participant,
+    *,
+    on: date,
+    reason: str,
+    extent: WithdrawalExtent = WithdrawalExtent.STUDY,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Note that a participant withdrew on a day, and how far; what she answered before stays, a pause is over."""
+    old = {"status": participant.status}
     participant.status, participant.withdrawn_on = ParticipantStatus.WITHDRAWN, on
+    participant.withdrawal_extent, participant.paused_on = extent, None
     session.flush()
     event = audit.Event(
         deed=Deed.PARTICIPANT_WITHDRAWN,
@@ -81,8 +92,8 @@ def withdraw(session: Session, participant: Participant, *, on: date, reason: st
         subject_id=participant.id,
         participant_id=participant.id,
         field="status",
-        old={"status": ParticipantStatus.ACTIVE},
-        new={"status": ParticipantStatus.WITHDRAWN, "withdrawn_on": on.isoformat()},
+        old=old,
+        new={"status": ParticipantStatus.WITHDRAWN, "withdrawn_on": on.isoformat(), "extent": extent},
         reason=reason,
     )
     audit.record(session, event, by=by, at=at)

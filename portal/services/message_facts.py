@@ -62,6 +62,7 @@ class Subject:
             planned_on=self.visit.planned_on,
             window=schedule.window(protocol, self.visit.planned_on),
             withdrawn=self.participant.status is ParticipantStatus.WITHDRAWN,
+            paused=self.participant.paused_on is not None,
             answered=bool(self.statuses) and all(status in SENT_STATUSES for status in self.statuses),
             told_today=self._is_told_once_a_day and _told_since(session, message, self._midnight(at)),
             superseded=self.summary is not None and _is_superseded(session, self.summary),

@@ -5,7 +5,7 @@ from flask import Blueprint, Flask
 from portal.config import Settings
 from portal.web.anyone import home, installing, language, verify
 from portal.web.api import answers
-from portal.web.clinic import enrolment, hand_over, invitations, participants, reaching, schedule, visits
+from portal.web.clinic import enrolment, hand_over, invitations, participants, reaching, schedule, visits, withdrawing
 from portal.web.clinic import summaries as clinic_summaries
 from portal.web.demonstration import mailbox, start
 from portal.web.investigator import summaries as investigator_summaries
@@ -38,6 +38,7 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     reaching.bp,
     enrolment.bp,
     schedule.bp,
+    withdrawing.bp,
     clinic_summaries.bp,
     investigator_summaries.bp,
     traces.bp,

@@ -45,6 +45,7 @@ STAFF = {
     "clinic/participant.html",
     "clinic/participants.html",
     "clinic/schedule_move.html",
+    "clinic/withdraw.html",
     "clinic/summary.html",
     "clinic/visits.html",
     "investigator/summaries.html",
@@ -115,7 +116,13 @@ def test_the_pages_of_staff(
         screen.sign_in()
         pages = ["", "?period=past&shown=all", f"summaries/{summary.id}", f"summaries/{summary.id}.pdf"]
         if person is people[0]:
-            pages += [f"participants/{done_id}", "participants?number=0", "enrol", f"visits/{visits[1]}/move"]
+            pages += [
+                f"participants/{done_id}",
+                "participants?number=0",
+                "enrol",
+                f"participants/{done_id}/withdraw",
+                f"visits/{visits[1]}/move",
+            ]
             pages += [*invitations, f"{invitations[0]}/new"]
             pages += [f"visits/{visit}/reach" for visit in visits]
             pages += [f"visits/{visit}/hand-over" for visit in visits]

@@ -105,3 +105,21 @@ def test_she_moves_a_visit_after_seeing_what_changes(nurse: Callable[..., StaffA
     assert_readable(reader)
     reader.press("Déplacer la visite")
     assert "Inclusion 19 mars 2027" in said(reader)
+
+
+def test_she_pauses_takes_in_again_and_notes_a_withdrawal(nurse: Callable[..., StaffAtScreen]) -> None:
+    reader = nurse().open("/clinic/participants?number=001").press("Mettre en pause")
+    assert_readable(reader)
+    fill(reader, reason="patient absent")
+    reader.press("Mettre en pause")
+    assert "◐ En pause depuis le 3 mars 2027 : rien n’est envoyé" in said(reader)
+    reader.press("Reprendre la participation")
+    fill(reader, reason="de retour")
+    reader.press("Reprendre la participation")
+    assert "● Participe" in said(reader)
+    reader.press("Noter une sortie d’étude")
+    reader.page.check("[name=extent][value=study]")
+    fill(reader, reason="son souhait")
+    assert_readable(reader)
+    reader.press("Noter la sortie d’étude")
+    assert "– Hors étude depuis le 3 mars 2027" in said(reader)
