@@ -76,8 +76,11 @@ def read_personal_code(text: str) -> str:
 
 
 def phantom(secret: str, text: str) -> UUID:
-    """Give the id of the door that a made-up link or code would open: always the same one, and nobody's."""
-    return UUID(bytes=_seal(secret, "phantom", text.encode("utf-8", "replace"))[:16])
+    """Give the id of the door that a made-up link or code would open: always the same one, and nobody's.
+
+    Of the same version as real ones: it stands in the cookie of whoever waits before the door, who can read it.
+    """
+    return UUID(bytes=_seal(secret, "phantom", text.encode("utf-8", "replace"))[:16], version=4)
 
 
 def _seal(secret: str, purpose: str, data: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """The codes of a door: derived, readable aloud, and refused when mistyped."""
 
 from itertools import combinations
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,3 +65,8 @@ def test_a_personal_code_is_six_digits_and_another_for_each_door() -> None:
 
 def test_a_made_up_link_leads_to_the_same_nobody_each_time() -> None:
     assert codes.phantom(SECRET, "x") == codes.phantom(SECRET, "x") != codes.phantom(SECRET, "y")
+
+
+def test_nobodys_door_has_an_id_as_every_door_has() -> None:
+    # it stands, signed but readable, in the cookie of whoever tries a code
+    assert {codes.phantom(SECRET, str(n)).version for n in range(100)} == {uuid4().version}
