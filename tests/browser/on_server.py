@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from playwright.sync_api import Page
 from sqlalchemy import select
 
 from portal.db.participant import Assignment
@@ -14,6 +15,17 @@ def answers(person: Patient) -> list[Answer]:
     """Every answer of hers as it was received, in order of receipt."""
     rows = list(person.store.scalars(select(Answer).order_by(Answer.id)))
     _let_go(person)
+    return rows
+
+
+def wait_for_answers(page: Page, person: Patient, count: int) -> list[Answer]:
+    """Let a page go on until the portal holds so many answers of hers."""
+    for _ in range(100):
+        if len(answers(person)) >= count:
+            break
+        page.wait_for_timeout(50)
+    rows = answers(person)
+    assert len(rows) == count, [(row.link_id, row.value) for row in rows]
     return rows
 
 

@@ -1,5 +1,6 @@
 """What a phone keeps for use without network: the service worker, and pages that hold no answer."""
 
+import hashlib
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from portal.web.access import patients_only, public
 from portal.web.languages import current_language
 from portal.web.patient import sheets
 from portal.web.patient.sheets import Sheet
-from portal.web.principals import current_patient
+from portal.web.principals import current_patient, find_patient
 
 bp = Blueprint("offline", __name__)
 
@@ -36,7 +37,7 @@ ASKED_BY_SCRIPT = "X-Shell"
 
 @bp.app_context_processor
 def _what_phones_keep() -> dict[str, object]:
-    return {"shells": shells, "worker": worker_address}
+    return {"shells": shells, "worker": worker_address, "holder": holder}
 
 
 def shells(languages: Sequence[str], *assignment_ids: UUID) -> str:
@@ -51,6 +52,12 @@ def shells(languages: Sequence[str], *assignment_ids: UUID) -> str:
             url_for("offline.shell", assignment_id=assignment_id, language=each, v=version) for each in languages
         ]
     return " ".join(addresses)
+
+
+def holder() -> str:
+    """Give a name for whose phone this is, "" for nobody's: what was kept for one participant is not for another."""
+    patient = find_patient()
+    return hashlib.sha256(patient.participant_id.bytes).hexdigest()[:12] if patient else ""
 
 
 def worker_address() -> str:

@@ -2,17 +2,19 @@
 (function () {
   "use strict";
   const FIRST_WAIT = 1000, LONGEST_WAIT = 30000, PATIENCE = 20000; // milliseconds
-  const LARGEST_BATCH = 400; // answers
+  const LARGEST_BATCH = 400, MOST_DEVICES = 50; // answers; devices whose answers a batch may say were seen
 
-  // options: {csrf; save, complete, renew: addresses; mine: this page's assignment, if any; held: what the server held
+  // options: {csrf; save, complete, renew: addresses; holder: whose phone this is, by a name that says nothing;
+  //           mine: this page's assignment, if any; held: what the server held
   //           when it made the page, {upto, received: {link_id: true}, leads: [question]}, null on an offline page;
   //           say(state, {hour, message, count}): saving, saved, late, kept, unkept, refused, out;
-  //           completed(assignment, reply)}
+  //           completed(assignment, reply): done before the page moves on}
+  // Nothing is sent before `attach` or `alone`: an earlier page's answers must not arrive after newer ones.
   window.Outbox = function (options) {
     const device = randomName(), given = []; // every answer of this page, acknowledged or not
     const stopped = new Set(); // assignments whose answers the server will not take
     const states = {}; // by assignment: what the server holds already and this phone has wiped
-    let waiting = [], completions = [], store = null, written = Promise.resolve(), seq = 0;
+    let waiting = [], completions = [], store = null, written = Promise.resolve(), seq = 0, ready = false, others = 0;
     let running = null, wait = FIRST_WAIT, timer = 0, troubled = false;
 
     if (options.mine) states[options.mine] = newState(options.held);
@@ -29,6 +31,7 @@
       const held = await opened.list();
       const mine = states[options.mine], entries = [];
       held.forEach(({ key, value }) => {
+        if (value.holder !== options.holder) return void (others += value.state ? 0 : 1); // it waits for who gave it
         if (typeof key === "number") entries.push(Object.assign(value, { key, kept: true }));
         else if (key.endsWith("/complete")) completions.push(Object.assign(value, { kept: true }));
         else if (value.assignment !== options.mine || !options.held) states[value.assignment] = value.state;
@@ -39,13 +42,26 @@
       });
       waiting = entries.concat(waiting);
       store = opened;
+      store.onLost(lost);
+      ready = true;
       await Promise.all(waiting.concat(completions).map(keep));
       if (options.held) remember(options.mine);
       return { entries: entries.filter((each) => each.assignment === options.mine), state: states[options.mine] };
     }
 
+    // There is nothing to attach.
+    function alone() { ready = true; }
+
+    // Another page has forgotten this phone, or the browser has cleared it: what is unsent is in memory only.
+    function lost() {
+      store = null;
+      waiting.concat(completions).forEach((record) => { record.kept = false; });
+      tell();
+    }
+
     async function keep(record) {
       if (!store || record.kept) return;
+      record.holder = options.holder;
       try {
         if (record.answer) record.key = await store.put(record);
         else await store.put(record, record.assignment + "/complete");
@@ -68,7 +84,8 @@
     }
 
     function remember(assignment) {
-      write(() => states[assignment] && store.put({ assignment, state: states[assignment] }, assignment + "/state"));
+      const record = () => ({ assignment, holder: options.holder, state: states[assignment] });
+      write(() => states[assignment] && store.put(record(), assignment + "/state"));
     }
 
     // ── what comes in ─────────────────────────────────────────────────────────
@@ -86,7 +103,8 @@
     // Sends every answer of this page once more and locks the response; `done` gets the reply.
     function complete(filledInBy, done) {
       let record = find(options.mine);
-      if (!record) completions.push(record = { assignment: options.mine, device, filled_in_by: filledInBy });
+      if (!record) completions.push(record = { assignment: options.mine, device });
+      record.filled_in_by = filledInBy;
       record.done = done;
       stopped.delete(options.mine);
       wait = FIRST_WAIT;
@@ -100,6 +118,7 @@
     }
 
     function find(assignment) { return completions.find((each) => each.assignment === assignment); }
+    function ofIts(record) { return (each) => each.assignment === record.assignment; }
     function ofSame(entry) { return (each) => each.assignment === entry.assignment && each.device === entry.device; }
 
     // ── sending ───────────────────────────────────────────────────────────────
@@ -107,6 +126,7 @@
     // Sends whatever waits; resolves to true once nothing waits any more.
     function flush() {
       clearTimeout(timer);
+      if (!ready) return Promise.resolve(false);
       if (!running) running = work().then(went);
       return running; // it goes on by itself with what comes in meanwhile
     }
@@ -137,19 +157,18 @@
     // What goes next: a completion whose answers it carries itself, else the oldest answers, else any completion.
     function choose() {
       const entries = waiting.filter((each) => !stopped.has(each.assignment));
-      const ready = completions.filter((each) => !stopped.has(each.assignment) &&
-        entries.every((entry) => entry.assignment !== each.assignment || entry.device === device));
-      if (ready.length) {
-        const answers = given.filter((each) => each.assignment === ready[0].assignment);
-        return { completion: ready[0], entries: answers };
-      }
+      const done = completions.find((each) => !stopped.has(each.assignment) && carries(entries.filter(ofIts(each))));
+      if (done) return { completion: done, entries: given.filter(ofIts(done)).slice(-LARGEST_BATCH) };
       return entries.length ? { entries: entries.filter(ofSame(entries[0])).slice(0, LARGEST_BATCH) } : null;
     }
+
+    // Whether a completion carries all these itself.
+    function carries(entries) { return entries.length <= LARGEST_BATCH && entries.every((each) => each.device === device); }
 
     async function send({ completion, entries }) {
       const of = completion || entries[0], assignment = of.assignment;
       const body = { assignment, device: entries.length ? entries[0].device : device, answers: entries.map((each) => each.answer) };
-      if (entries.length) body.seen = entries[0].seen;
+      if (entries.length) body.seen = newestOf(entries[0].seen);
       if (completion) body.filled_in_by = completion.filled_in_by;
       if (assignment === options.mine && !completion) options.say("saving");
       let reply;
@@ -165,7 +184,7 @@
       waiting = waiting.filter((each) => gone.indexOf(each) < 0);
       note(assignment, body.device, gone);
       wipe(gone);
-      if (completion) finish(completion, reply);
+      if (completion) await finish(completion, reply);
       else if (assignment === options.mine) {
         options.say(reply.set_apart.length ? "late" : "saved", { hour: new Date(reply.received_at) });
       }
@@ -174,10 +193,9 @@
     function finish(completion, reply) {
       completions = completions.filter((each) => each !== completion);
       wipe([completion]);
-      write(() => store.drop(completion.assignment + "/state")).then(() => {
-        if (completion.done) completion.done(reply);
-        if (options.completed) options.completed(completion.assignment, reply);
-      });
+      return write(() => store.drop(completion.assignment + "/state"))
+        .then(() => options.completed(completion.assignment, reply))
+        .then(() => { if (completion.done) completion.done(reply); });
     }
 
     // The server will never take these: they stay where they are, nothing is tried again, and the page says so.
@@ -187,6 +205,7 @@
         wipe(waiting.concat(completions).filter((each) => each.assignment === assignment));
         waiting = waiting.filter((each) => each.assignment !== assignment);
         completions = completions.filter((each) => each.assignment !== assignment);
+        write(() => store.drop(assignment + "/state"));
       }
       if (assignment === options.mine) options.say("refused", { message: failure.message });
     }
@@ -209,7 +228,8 @@
         headers: { "Content-Type": "application/json", "X-CSRFToken": options.csrf }
       });
       const reply = await response.json().catch(() => ({}));
-      if (response.ok) return reply;
+      if (response.ok && Array.isArray(reply.acknowledged)) return reply;
+      if (!reply.error) throw { status: response.status }; // not the portal: whoever lets nobody through yet, or a proxy
       const stale = response.status === 401 || reply.error === "bad-request";
       if (stale && mayRenew) {
         await renew();
@@ -228,7 +248,7 @@
 
     // Says where the unsent answers are, when they cannot go.
     function tell() {
-      const unsent = waiting.concat(completions);
+      const unsent = waiting.concat(completions).filter((each) => !stopped.has(each.assignment));
       if (troubled && unsent.length) options.say(unsent.every((each) => each.kept) ? "kept" : "unkept", { count: waiting.length });
     }
 
@@ -241,6 +261,10 @@
     window.addEventListener("focus", again);
     window.addEventListener("pageshow", again);
     document.addEventListener("visibilitychange", again);
+    window.addEventListener("pagehide", () => { // there is no later for what waited until now
+      ready = true;
+      flush();
+    });
     window.addEventListener("beforeunload", (event) => {
       if (isSafe()) return;
       event.preventDefault();
@@ -248,14 +272,23 @@
     });
 
     // Whether the page can be left without losing anything that could still go.
-    function isSafe() { return waiting.every((each) => each.kept || stopped.has(each.assignment)); }
+    function isSafe() { return waiting.concat(completions).every((each) => each.kept || stopped.has(each.assignment)); }
 
     return {
-      add, attach, complete, flush, find, isSafe, note: noteOf, state: () => states[options.mine],
-      unsent: () => waiting.length + completions.length,
+      add, alone, attach, complete, flush, find, isSafe, note: noteOf, state: () => states[options.mine],
+      leaving: () => waiting.concat(completions).some((each) => !stopped.has(each.assignment)),
+      unsent: () => waiting.length + completions.length + others,
+      isRefused: () => stopped.size > 0,
       waitingFor: (assignment) => waiting.filter((each) => each.assignment === assignment).length
     };
   };
+
+  // As much of what was seen as the server takes: an old phone may have loaded its page anew at every question.
+  function newestOf({ upto, devices }) {
+    const newest = {};
+    Object.keys(devices).slice(-MOST_DEVICES).forEach((name) => { newest[name] = devices[name]; });
+    return { upto, devices: newest };
+  }
 
   function patiently(address, request) {
     const controller = new AbortController();

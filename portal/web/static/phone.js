@@ -1,14 +1,16 @@
 // What a phone does beside the page: keeps pages for use without network, sends what waits, prepares a visit, forgets.
 (function () {
   "use strict";
-  const CACHE = "previsit", LANGUAGE = "previsit-language", PATIENCE = 3000; // milliseconds
+  const CACHE = "previsit", LANGUAGE = "previsit-language", PATIENCE = 3000, SOON = 2000, RARELY = 30000; // milliseconds
   const here = document.getElementById("phone"), questionnaire = window.questionnaire;
   const data = questionnaire ? questionnaire.data : {};
   const keeps = window.caches && navigator.serviceWorker && here.dataset.worker;
   const language = document.documentElement.lang, lent = "lent" in document.body.dataset;
 
-  if (!lent && !(questionnaire && questionnaire.shell)) start().catch(() => {}); // no network now: at the next page, then
+  if (lent) wipe(); // whatever the browser brought along
+  else if (!(questionnaire && questionnaire.shell)) start().catch(() => {}); // no network now: at the next page, then
   closeHelp();
+  let queue = null, moving = false; // what waits here; whether another page is coming
   const waiting = takeOver();
   if (questionnaire) questionnaire.later = waiting;
 
@@ -17,6 +19,7 @@
     if (!here.dataset.worker) return stop();
     if (!keeps) return;
     await navigator.serviceWorker.register(here.dataset.worker);
+    await forgetOthers();
     const cache = await caches.open(CACHE);
     await cache.put("/language", new Response(language));
     if (questionnaire) return keep(here.dataset.keep.split(" "));
@@ -25,20 +28,38 @@
     prepare(cache);
   }
 
+  // Pages that were kept for somebody else, who held this phone before, are let go.
+  async function forgetOthers() {
+    const { holder } = here.dataset;
+    if (!holder) return;
+    const noted = await notedHolder();
+    if (noted && noted !== holder) await caches.delete(CACHE);
+    if (noted !== holder) await (await caches.open(CACHE)).put("/holder", new Response(holder));
+  }
+
+  async function notedHolder() {
+    const noted = await (await caches.open(CACHE)).match("/holder");
+    return noted && noted.text();
+  }
+
   // ── answers that wait ───────────────────────────────────────────────────────
 
   async function takeOver() {
+    const holder = questionnaire || here.dataset.holder ? here.dataset.holder : await notedHolder().catch(() => {});
     const outbox = window.Outbox({
       csrf: document.querySelector("[name=csrf_token]").value, save: here.dataset.save, complete: here.dataset.complete,
-      renew: here.dataset.renew, mine: data.assignment, held: questionnaire && questionnaire.held,
-      say: questionnaire ? questionnaire.say : () => {}, completed: () => tell(outbox)
+      renew: here.dataset.renew, holder, mine: data.assignment, held: questionnaire && questionnaire.held,
+      say: questionnaire ? questionnaire.say : () => {}, completed: (...what) => completed(outbox, ...what).catch(() => {})
     });
+    queue = outbox;
     if (questionnaire) questionnaire.begin(outbox);
     // Private browsing, no room, a store that never opens: answering goes on, and the page says that nothing is kept.
-    if (!lent) await soon(attach(outbox).catch(() => {}));
+    const attached = lent ? Promise.resolve() : soon(attach(outbox).catch(() => {}));
+    forgetting(outbox, attached);
+    await attached;
+    outbox.alone();
     if (!questionnaire) tell(outbox);
     outbox.flush().then(() => { if (!questionnaire) tell(outbox); });
-    forgetting(outbox);
     return { changeLanguage: (form, code) => changeLanguage(outbox, form, code) };
   }
 
@@ -47,11 +68,28 @@
     if (questionnaire) questionnaire.restore(entries, state);
   }
 
+  // What was sent is asked no more, also without network; and whoever is not told by her questionnaire is told here.
+  async function completed(outbox, assignment, reply) {
+    const isLate = !questionnaire && Boolean(reply.set_apart);
+    if (isLate) moving = true;
+    if (keeps) await drop("/answer/" + assignment + "/").catch(() => {});
+    if (isLate) location.assign("/answer/" + assignment + "/late");
+    else tell(outbox);
+  }
+
+  async function drop(folder) {
+    const cache = await caches.open(CACHE);
+    for (const request of await cache.keys()) {
+      if (new URL(request.url).pathname.startsWith(folder)) await cache.delete(request);
+    }
+  }
+
   function tell(outbox) {
     const line = document.getElementById("unsent"), kept = document.getElementById("kept");
     if (kept) list(kept, outbox);
-    if (!line) return;
-    if (outbox.unsent()) line.textContent = line.dataset.words;
+    if (!line || moving) return;
+    if (outbox.leaving()) line.textContent = line.dataset.words;
+    else if (outbox.isRefused()) line.textContent = ""; // it stays where it is
     else if (line.textContent) location.reload(); // it has gone: the page shows what was received
   }
 
@@ -82,8 +120,10 @@
     for (const page of pages) {
       if (await cache.match(page)) continue;
       const response = await fetch(page, { credentials: "same-origin", headers: { "X-Shell": "1" } });
-      if (!response.ok || response.redirected) throw new Error("not kept: " + response.status);
-      for (const part of parts(await response.clone().text())) {
+      const text = await response.clone().text();
+      const isOurs = response.ok && !response.redirected && text.includes('id="phone"'); // not the page of a hotel
+      if (!isOurs) throw new Error("not kept: " + response.status);
+      for (const part of parts(text)) {
         if (!(await cache.match(part))) await cache.add(part);
       }
       await cache.delete(page, { ignoreSearch: true });
@@ -111,6 +151,7 @@
     const box = document.getElementById("prepare");
     if (!box) return;
     const pages = here.dataset.keep.split(" "), button = box.querySelector("button"), line = box.querySelector("p");
+    await navigator.serviceWorker.ready;
     const ready = (await Promise.all(pages.map((page) => cache.match(page)))).every(Boolean);
     box.hidden = false;
     button.hidden = ready;
@@ -136,15 +177,17 @@
     for (const address of addresses) {
       const held = await (await fetch(address, { credentials: "same-origin" })).json();
       const state = { received: {}, leads: held.leads, filled_in_by: null, seen: { upto: held.upto, devices: {} } };
+      const { holder } = here.dataset;
       held.received.forEach((id) => { state.received[id] = true; });
-      await store.put({ assignment: held.assignment, state }, held.assignment + "/state");
+      await store.put({ assignment: held.assignment, holder, state }, held.assignment + "/state");
     }
     store.close();
   }
 
   // On the page that stands in for others without network: its own languages, and back as soon as there is network.
   function again(cache) {
-    window.addEventListener("online", () => location.reload());
+    window.addEventListener("online", goOn);
+    setTimeout(look, SOON, SOON);
     document.querySelector(".language").addEventListener("submit", async (event) => {
       event.preventDefault();
       await cache.put("/language", new Response(event.submitter ? event.submitter.value : language === "fr" ? "en" : "fr"));
@@ -152,11 +195,24 @@
     });
   }
 
+  // A portal that was down comes back without a word, and a phone says that it is online before it is.
+  function look(wait) {
+    fetch(here.dataset.renew, { credentials: "same-origin", redirect: "manual" })
+      .then((response) => { if (response.status < 500) goOn(); }).catch(() => {});
+    setTimeout(look, wait, Math.min(wait * 2, RARELY));
+  }
+
+  // What waits goes first: the page that comes shall know of it.
+  async function goOn() {
+    if (queue) await soon(queue.flush());
+    location.reload();
+  }
+
   // Every answer first; then the server's page in the other language, or, without network, the one that is kept here.
   async function changeLanguage(outbox, form, code) {
     if (!(await soon(outbox.flush())) && !outbox.isSafe()) return questionnaire.say("onlineOnly");
     if (await choose(form, code)) return location.reload();
-    const cache = window.caches && await caches.open(CACHE), shell = "/answer/" + data.assignment + "/shell/" + code;
+    const cache = window.caches && await caches.open(CACHE).catch(() => null), shell = "/answer/" + data.assignment + "/shell/" + code;
     if (!cache || !(await cache.match(shell, { ignoreSearch: true }))) return questionnaire.say("onlineOnly");
     await cache.put("/language", new Response(code));
     localStorage.setItem(LANGUAGE, code);
@@ -204,13 +260,15 @@
 
   // ── forgetting ──────────────────────────────────────────────────────────────
 
-  function forgetting(outbox) {
+  function forgetting(outbox, attached) {
     const form = document.querySelector("form[action='/forget']");
     if (!form) return;
     let warned = false;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      if (!warned && outbox.unsent() && !(await outbox.flush())) {
+      await attached;
+      if (!warned && outbox.unsent()) await outbox.flush();
+      if (!warned && outbox.unsent()) {
         warned = true;
         const warning = form.appendChild(document.createElement("p"));
         warning.className = "fault";
@@ -224,14 +282,15 @@
   }
 
   async function wipe() {
-    await window.Store.wipe();
-    await stop();
+    await window.Store.wipe().catch(() => {}); // there was none
+    await stop().catch(() => {}); // nor any page
   }
 
   // The kill switch, and what forgetting does: no worker, no kept page.
   async function stop() {
+    if (navigator.serviceWorker) {
+      for (const each of await navigator.serviceWorker.getRegistrations()) await each.unregister();
+    }
     if (window.caches) await caches.delete(CACHE);
-    if (!navigator.serviceWorker) return;
-    for (const each of await navigator.serviceWorker.getRegistrations()) await each.unregister();
   }
 })();

@@ -302,6 +302,8 @@
       if (sending && (state === "kept" || state === "unkept")) pending(state);
       if (sending && (state === "refused" || state === "out")) {
         sending = false;
+        byId("pending").hidden = true;
+        byId("look").hidden = byId("move").hidden = false;
         label();
       }
     }

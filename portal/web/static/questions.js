@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const all = (selector, within) => Array.from((within || document).querySelectorAll(selector));
-  const written = (input) => input.value.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ").trim();
+  const written = (input) => input.value.replace(/[\u0000-\u001f\u007f-\u009f\ud800-\udfff]/gu, " ").trim();
 
   // `leads()` gives the conditional questions that answers lead to which this phone has wiped already.
   window.Questions = function (leads) {
@@ -41,7 +41,7 @@
       const inputs = all("[name=" + id + "]"), q = list.find((each) => each.element.contains(inputs[0]));
       if (!q) return;
       q.last[id] = value;
-      q.skipped = value === null;
+      if (!inputs[0].closest(".write")) q.skipped = value === null; // a text that was taken back leaves the boxes
       inputs.forEach((input) => {
         if (input.type === "radio") input.checked = input.value === String(value);
         else if (input.type === "checkbox") input.checked = value === true;

@@ -38,9 +38,15 @@
       return ask(database, "kept", "readwrite", (kept) => kept.delete(name)).catch(() => {});
     }
 
+    // Calls `lost` when all of it is gone: another page has forgotten this phone, or the browser has cleared it.
+    function onLost(lost) {
+      database.onclose = lost;
+      database.onversionchange = () => { database.close(); lost(); };
+    }
+
     await ask(database, "kept", "readwrite", (kept) => kept.put({}, "/test")); // a full phone says so now, not later
     await drop("/test");
-    return { put, list, drop, unmark, close: () => database.close() };
+    return { put, list, drop, unmark, onLost, close: () => database.close() };
   }
 
   function opened() {

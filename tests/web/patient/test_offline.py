@@ -90,3 +90,20 @@ def test_the_kill_switch_sends_the_worker_that_ends_it_and_pages_that_name_none(
     patient = answered(create_app(replace(settings, service_worker=False)), store)
     assert 'data-worker=""' in patient.page.text
     assert "unregister" in patient.phone.get("/sw.js").text
+
+
+def holder(page: str) -> str:
+    """The name under which a page keeps things, "" when it names nobody."""
+    found = html.fromstring(page).find(".//div[@id='phone']")
+    assert found is not None
+    return str(found.get("data-holder", ""))
+
+
+def test_what_is_kept_is_kept_under_a_name_for_whose_phone_it_is(app: Flask, store: Session) -> None:
+    one, other = answered(app, store), answered(app, store)
+    names = {holder(one.get(address).page.text) for address in ("/visit", f"/answer/{one.assignment()}")}
+    assert len(names) == 1
+    shell = one.phone.get(kept(one, "shell")[0], headers=BY_SCRIPT)
+    assert {holder(shell.text)} == names
+    assert holder(other.get("/visit").page.text) not in names
+    assert holder(one.phone.get("/offline/fr").text) == ""  # it stays while phones change hands
