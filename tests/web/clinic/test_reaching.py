@@ -167,6 +167,7 @@ def test_at_night_it_says_when_it_will_leave(
     ("why", "said"),
     [
         ("withdrawn", "This patient has withdrawn"),
+        ("paused", "messages are paused"),
         ("answered", "Everything for this visit was sent already"),
         ("no-address", "No e-mail address is kept"),
         ("too-late", "The day of the visit is past"),
@@ -181,6 +182,8 @@ def test_what_may_not_go_is_said_kindly_and_does_not_go(
     participant = store.merge(patient.participant)
     if why == "withdrawn":
         enrolment.withdraw(store, participant, on=date(2027, 3, 2), reason="moved", by=actor.SYSTEM, at=NOW)
+    elif why == "paused":
+        participant.paused_on = date(2027, 3, 2)
     elif why == "answered":
         factories.complete_visit(store, participant, at=NOW)
     elif why in ("too-late", "not-open"):
