@@ -1,4 +1,4 @@
-"""The kinds of message: those a visit gives rise to, what staff send again, and the link that a participant asks for."""
+"""The kinds of message: a visit's own, what staff send again, and the link that a participant asks for."""
 
 from enum import StrEnum
 

@@ -51,4 +51,3 @@ def _prepare(visit_id: UUID) -> HandOver:
         abort(404)
     except hand_over.NothingToAnswerError:
         abort(make_response(render_template("clinic/nothing_to_hand_over.html"), 409))
-
