@@ -15,7 +15,7 @@
   if (questionnaire) questionnaire.later = waiting;
 
   async function start() {
-    wanted();
+    if (!document.getElementById("kept")) wanted(); // a kept page knows no network to choose a language with
     if (!here.dataset.worker) return stop();
     if (!keeps) return;
     await navigator.serviceWorker.register(here.dataset.worker);
@@ -24,6 +24,7 @@
     await cache.put("/language", new Response(language));
     if (questionnaire) return keep(here.dataset.keep.split(" "));
     if (document.getElementById("kept")) return again(cache);
+    changeLanguageOffline();
     if ("allDue" in here.dataset) await prune(cache);
     prepare(cache);
   }
@@ -190,7 +191,9 @@
     setTimeout(look, SOON, SOON);
     document.querySelector(".language").addEventListener("submit", async (event) => {
       event.preventDefault();
-      await cache.put("/language", new Response(event.submitter ? event.submitter.value : language === "fr" ? "en" : "fr"));
+      const code = language === "fr" ? "en" : "fr";
+      await cache.put("/language", new Response(code));
+      localStorage.setItem(LANGUAGE, code);
       location.reload();
     });
   }
@@ -206,6 +209,18 @@
   async function goOn() {
     if (queue) await soon(queue.flush());
     location.reload();
+  }
+
+  // On a page around the questionnaires: without network, the other language is that of the page that stands in for it.
+  function changeLanguageOffline() {
+    document.querySelector(".language").addEventListener("submit", async (event) => {
+      if (navigator.onLine || !keeps) return;
+      event.preventDefault();
+      const code = language === "fr" ? "en" : "fr";
+      await (await caches.open(CACHE)).put("/language", new Response(code));
+      localStorage.setItem(LANGUAGE, code);
+      location.reload();
+    });
   }
 
   // Every answer first; then the server's page in the other language, or, without network, the one that is kept here.
@@ -264,15 +279,18 @@
     const form = document.querySelector("form[action='/forget']");
     if (!form) return;
     let warned = false;
+    const warning = document.createElement("p");
+    warning.className = "fault";
+    warning.setAttribute("role", "alert");
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       await attached;
+      form.appendChild(warning);
+      warning.textContent = navigator.onLine ? "" : here.dataset.needs; // the portal, too, must forget this phone
+      if (!navigator.onLine) return;
       if (!warned && outbox.unsent()) await outbox.flush();
       if (!warned && outbox.unsent()) {
         warned = true;
-        const warning = form.appendChild(document.createElement("p"));
-        warning.className = "fault";
-        warning.setAttribute("role", "alert");
         warning.textContent = here.dataset.loses;
         return;
       }

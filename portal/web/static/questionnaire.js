@@ -38,7 +38,7 @@
     window.addEventListener("popstate", () => { show(fromAddress() || shown()[0], true); focus(); });
     window.addEventListener("scroll", sawEnd, { passive: true });
     window.addEventListener("resize", leaveRoom);
-    window.addEventListener("pagehide", settle);
+    window.addEventListener("pagehide", () => { settle(); sendEarly(); });
     document.addEventListener("visibilitychange", settle);
     window.questionnaire = { data, words, shell, held: shell ? null : held(), say, begin, restore, later: null };
     const later = practice ? Promise.resolve() : load(data.then);
@@ -145,6 +145,19 @@
     function begin(made) {
       outbox = made;
       handOver();
+    }
+
+    // The page is left before the outbox has come: what was answered goes now, under a name of its own.
+    function sendEarly() {
+      if (outbox || !early.length) return;
+      const body = {
+        assignment: data.assignment, device: "early-" + crypto.getRandomValues(new Uint32Array(4)).join("-"),
+        answers: early.map((answer, seq) => Object.assign({ seq }, answer))
+      };
+      fetch(byId("phone").dataset.save, {
+        method: "POST", credentials: "same-origin", keepalive: true, body: JSON.stringify(body),
+        headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrf_token.value }
+      }).catch(() => {});
     }
 
     // Puts back what this phone had kept; `state` says what the server holds of the rest.
