@@ -154,7 +154,7 @@ def test_a_withdrawal_is_in_the_trail_with_its_day_and_reason(session: Session) 
     participant = factories.make_participant(session, factories.load_study(session)[0])
     enrolment.withdraw(session, participant, on=date(2027, 3, 1), reason="asked to", by=actor.SYSTEM, at=AT)
     event = session.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.PARTICIPANT_WITHDRAWN)).one()
-    assert event.new == {"status": "withdrawn", "withdrawn_on": "2027-03-01"}
+    assert event.new == {"status": "withdrawn", "withdrawn_on": "2027-03-01", "extent": "study"}
     assert event.reason == "asked to"
 
 
