@@ -1,16 +1,35 @@
 """Every model of the clinical store, imported in one place so that the metadata is whole."""
 
-from portal.db import audit_event, door, message, participant, response, score, staff, study, summary, wording
+from portal.db import (
+    audit_event,
+    correction,
+    door,
+    message,
+    paper,
+    participant,
+    query,
+    response,
+    score,
+    signature,
+    staff,
+    study,
+    summary,
+    wording,
+)
 from portal.db.base import Base
 
 __all__ = [
     "Base",
     "audit_event",
+    "correction",
     "door",
     "message",
+    "paper",
     "participant",
+    "query",
     "response",
     "score",
+    "signature",
     "staff",
     "study",
     "summary",

@@ -18,6 +18,7 @@ class Source(StrEnum):
 
     PHONE = "phone"
     PAPER = "paper"
+    INTERVIEW = "interview"
 
 
 class SetApart(StrEnum):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.base import Base, Json
@@ -14,13 +14,28 @@ class Scoring(Base):
     """One run of one version of a rule over a completed response, with the options in force and the trace.
 
     `counts` and `flags` are the rule's remarks on the response itself (DLQI: how many missing, not relevant).
+    `correction_id` names the correction after which it was scored; None = as it was sent.
     """
 
     __tablename__ = "scoring"
-    __table_args__ = (UniqueConstraint("response_id", "rule", "rule_version", "options_hash"),)
+    __table_args__ = (
+        Index(
+            "uq_scoring_as_sent",
+            "response_id",
+            "rule",
+            "rule_version",
+            "options_hash",
+            unique=True,
+            sqlite_where=text("correction_id IS NULL"),
+            postgresql_where=text("correction_id IS NULL"),
+        ),
+        Index("uq_scoring_corrected", "correction_id", "rule", "rule_version", "options_hash", unique=True),
+        Index("ix_scoring_response_id", "response_id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     response_id: Mapped[UUID] = mapped_column(ForeignKey("response.id"))
+    correction_id: Mapped[UUID | None] = mapped_column(ForeignKey("correction.id"))
     rule: Mapped[str]
     rule_version: Mapped[str]
     options: Mapped[dict[str, Any]]

@@ -8,3 +8,4 @@ class Role(StrEnum):
 
     NURSE = "nurse"
     INVESTIGATOR = "investigator"
+    DATA_MANAGER = "data-manager"

@@ -16,15 +16,25 @@ from portal.services import actor, answering, summaries, wordings
 from portal.services.answering import Seen
 from portal.services.wordings import Licence
 from tests import factories
+from tests.db import clinic_rows
 from tests.web.staff_people import make_staff
 
 RECORDS = (
     "answer",
     "answer_conflict",
+    "attachment",
     "audit_event",
+    "blank_form",
+    "corrected_answer",
+    "correction",
+    "keying",
+    "keying_settlement",
     "licence",
+    "paper_issue",
+    "query_note",
     "score",
     "scoring",
+    "signed_document",
     "summary",
     "summary_document",
     "summary_event",
@@ -57,6 +67,7 @@ def recorded(session: Session) -> Session:
     licensed = replace(shipped.demonstration("DLQI", "fr"), demonstration=False)
     licence = Licence("holder", "this study", "no. 1", None)
     wordings.keep_licensed(session, licensed, licence, by=actor.SYSTEM, at=factories.AT)
+    session.add_all(clinic_rows.of(session, summary, reader))
     session.commit()
     return session
 

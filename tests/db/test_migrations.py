@@ -1,15 +1,19 @@
 """Migrations: what they make is what the models say, up and down and up again, on both databases."""
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, inspect
+from sqlalchemy import Engine, MetaData, inspect, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from portal.db import migrate, models, revision
 from portal.db.base import ContactBase
 from portal.db.contact import Contact
 from portal.db.engine import open_engine
 from portal.db.migrate import Store
+from tests import factories
 
 
 def differences(url: str, metadata: MetaData) -> list[object]:
@@ -61,3 +65,27 @@ def test_an_empty_store_is_not_current(empty_database_url: str) -> None:
 def test_contacts_stand_apart_from_answers() -> None:
     assert Contact.__tablename__ not in models.Base.metadata.tables
     assert set(ContactBase.metadata.tables) == {"contact"}
+
+
+def test_what_was_kept_before_the_clinic_s_day_is_kept_through_it(empty_database_url: str) -> None:
+    migrate.upgrade(empty_database_url)
+    engine = open_engine(empty_database_url)
+    with Session(engine) as session:
+        factories.complete_visit(session, factories.make_participant(session, factories.load_study(session)[0]))
+        session.commit()
+    kept = rows(engine)
+    assert all(kept[name] for name in ("response", "scoring", "score", "answer"))
+    migrate.downgrade(empty_database_url, revision="0004")
+    migrate.upgrade(empty_database_url)
+    assert rows(engine) == kept
+    for name in ("scoring", "score"):
+        with pytest.raises(DBAPIError, match="is append-only"), engine.begin() as connection:
+            connection.execute(text(f"DELETE FROM {name}"))
+    engine.dispose()
+
+
+def rows(engine: Engine) -> dict[str, list[str]]:
+    """Every row of every table, as text."""
+    with engine.connect() as connection:
+        tables = models.Base.metadata.tables
+        return {name: sorted(str(row) for row in connection.execute(select(tables[name]))) for name in tables}

@@ -25,8 +25,10 @@ LENT = "patient on a device that the nurse lent"
 STAFF = {
     "nurse": (0, Role.NURSE),
     "investigator": (0, Role.INVESTIGATOR),
+    "data manager": (0, Role.DATA_MANAGER),
     "nurse of the other site": (1, Role.NURSE),
     "investigator of the other site": (1, Role.INVESTIGATOR),
+    "data manager of the other site": (1, Role.DATA_MANAGER),
 }
 EVERYONE = (NOBODY, PATIENT, OTHER_PATIENT, LENT, *STAFF)
 

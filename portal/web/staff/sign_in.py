@@ -20,7 +20,11 @@ bp = Blueprint("staff", __name__, url_prefix="/staff")
 
 bp.add_app_template_global(find_staff, "find_staff")  # the header of staff pages names who is signed in
 
-HOMES = {Role.NURSE: "clinic.visits", Role.INVESTIGATOR: "investigator.list_all"}
+HOMES = {
+    Role.NURSE: "clinic.visits",
+    Role.INVESTIGATOR: "investigator.list_all",
+    Role.DATA_MANAGER: "site_copies.show",
+}
 
 
 @bp.get("/sign-in")

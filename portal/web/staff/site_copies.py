@@ -24,7 +24,7 @@ from portal.web.stores import recording, session, snapshot
 
 bp = Blueprint("site_copies", __name__, url_prefix="/staff/site-copy")
 
-_ROLES = (Role.NURSE, Role.INVESTIGATOR)
+_ROLES = (Role.NURSE, Role.INVESTIGATOR, Role.DATA_MANAGER)
 
 
 @dataclass(frozen=True)

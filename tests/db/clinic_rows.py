@@ -1,0 +1,89 @@
+"""A row of each table of the clinic's day, around one summary and one member of staff."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.db.base import Base
+from portal.db.correction import CorrectedAnswer, Correction, RequestedBy
+from portal.db.paper import Attachment, BlankForm, Keying, KeyingSettlement, PaperIssue
+from portal.db.participant import Assignment
+from portal.db.query import Query, QueryNote
+from portal.db.response import Response
+from portal.db.signature import Signature, SignedDocument
+from portal.db.staff import Staff
+from portal.db.summary import Summary
+from portal.db.wording import WordingPack
+from portal.domain.signing import Meaning
+from tests.factories import AT
+
+HASH = "0" * 64
+
+
+def response_of(session: Session, summary: Summary) -> Response:
+    """Give the DLQI that was answered for the summary's visit."""
+    of_visit = select(Response).join(Assignment).where(Assignment.visit_id == summary.visit_id)
+    return session.scalars(of_visit.where(Assignment.instrument == "DLQI")).one()
+
+
+def signature(summary: Summary, by: Staff, **other: Any) -> Signature:
+    """Make a signature on a summary."""
+    given: dict[str, Any] = {
+        "summary_id": summary.id,
+        "visit_id": summary.visit_id,
+        "signed_by": by.id,
+        "printed_name": by.name,
+        "meaning": Meaning.SEEN,
+        "content_hash": summary.content_hash,
+        "signed_at": AT,
+    }
+    return Signature(**(given | other))
+
+
+def correction(response: Response, by: Staff, **other: Any) -> Correction:
+    """Make a correction of one answer."""
+    given: dict[str, Any] = {
+        "response_id": response.id,
+        "requested_by": RequestedBy.STAFF,
+        "reason": "she misread it",
+        "entered_by": by.id,
+        "at": AT,
+        "form_hash": HASH,
+        "answers": [CorrectedAnswer(link_id="DLQI101", old_value=1, value=2)],
+    }
+    return Correction(**(given | other))
+
+
+def keying(session: Session, response: Response, by: Staff, **other: Any) -> Keying:
+    """Make what one person keyed in from paper."""
+    given: dict[str, Any] = {
+        "response_id": response.id,
+        "number": 1,
+        "keyed_by": by.id,
+        "keyed_at": AT,
+        "filled_on": AT.date(),
+        "wording": session.scalars(select(WordingPack.hash).limit(1)).one(),
+        "form": {"DLQI101": 1},
+    }
+    return Keying(**(given | other))
+
+
+def of(session: Session, summary: Summary, by: Staff) -> Iterator[Base]:
+    """Give rows to add, each once the ones that it refers to are there."""
+    response = response_of(session, summary)
+    signed, corrected, keyed = signature(summary, by), correction(response, by), keying(session, response, by)
+    query = Query(response_id=response.id, opened_by=by.id, opened_at=AT, notes=[])
+    for each in (signed, corrected, keyed, query):
+        session.add(each)
+        session.flush()
+    document = {"sha256": HASH, "pdf": b"%PDF"}
+    yield SignedDocument(signature_id=signed.id, language="fr", made_at=AT, **document)
+    yield BlankForm(wording=keyed.wording, large=False, layout=1, made_at=AT, **document)
+    yield PaperIssue(visit_id=summary.visit_id, language="fr", large=False, by_staff=by.id, at=AT)
+    yield KeyingSettlement(keying_id=keyed.id, settled_by=by.id, at=AT, correction_id=corrected.id)
+    yield QueryNote(query_id=query.id, by_staff=by.id, at=AT, text="Is this so?")
+    yield Attachment(
+        response_id=response.id, mimetype="image/png", content=b"PNG", sha256=HASH, attached_by=by.id, at=AT
+    )
