@@ -1,12 +1,8 @@
 """The staff's lists as files: every row of what was chosen, for a spreadsheet, with a record that it left."""
 
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
-from tempfile import TemporaryFile
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, get_template_attribute, request
@@ -16,7 +12,7 @@ from markupsafe import Markup
 
 from portal import clock
 from portal.adapters.public_holidays import is_public_holiday
-from portal.adapters.spreadsheets import Cell, Column, write_csv, write_workbook
+from portal.adapters.spreadsheets import Cell, Column
 from portal.domain import instruments
 from portal.domain.roles import Role
 from portal.domain.rounding import show
@@ -30,12 +26,11 @@ from portal.services.visit_lists import Period
 from portal.web.access import allow
 from portal.web.languages import current_language
 from portal.web.principals import current_staff
-from portal.web.staff.attachments import attach
-from portal.web.stores import recording, session
+from portal.web.staff import table_files
+from portal.web.stores import session
 
 bp = Blueprint("list_downloads", __name__, url_prefix="/staff/lists")
 
-_TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 _MAIN_SCALES = [(code, scale) for code in instruments.CODES for scale in instruments.get(code).scales if scale.main]
 
 
@@ -48,7 +43,9 @@ def visits() -> ResponseReturnValue:
     site_ids = current_staff().sites_as(Role.NURSE)
     lines = list_downloads.visit_lines(session(), site_ids, period=period, is_public_holiday=is_public_holiday, at=at)
     rows = (_visit_row(line) for line in lines)
-    return _send(_("Visits"), kind="visit", shown=period, columns=_visit_columns(), rows=rows, site_ids=site_ids, at=at)
+    return table_files.send(
+        _("Visits"), kind="visit", shown=period, columns=_visit_columns(), rows=rows, site_ids=site_ids, at=at
+    )
 
 
 @bp.get("/summaries")
@@ -61,7 +58,7 @@ def summaries() -> ResponseReturnValue:
     lines = list_downloads.summary_lines(session(), site_ids, shown=shown, language=current_language(), at=at)
     stand_out = get_template_attribute("components/stand_out.html", "stand_out")
     rows = (_summary_row(line, stand_out) for line in lines)
-    return _send(
+    return table_files.send(
         _("Summaries"), kind="summary", shown=shown, columns=_summary_columns(), rows=rows, site_ids=site_ids, at=at
     )
 
@@ -156,31 +153,3 @@ def _value(content: Content, instrument: str, scale: str) -> Decimal | None:
     except KeyError:
         return None
     return None if found.value is None else show(found.value, found.places)
-
-
-def _send(
-    title: str,
-    *,
-    kind: str,
-    shown: StrEnum,
-    columns: Sequence[Column],
-    rows: Iterable[Sequence[Cell]],
-    site_ids: Collection[UUID],
-    at: datetime,
-) -> ResponseReturnValue:
-    """Write the file where nobody else can read it, record it, and hand it over; it is gone once it was sent."""
-    form = "xlsx" if request.args.get("format") == "xlsx" else "csv"
-    out = TemporaryFile()  # noqa: SIM115 - the answer closes it, once it was sent
-    try:
-        if form == "xlsx":
-            count = write_workbook(out, title, columns, rows, language=current_language(), at=at)
-        else:
-            count = write_csv(out, columns, rows, language=current_language())
-        out.seek(0)
-        file = {"format": form, "rows": count, "sha256": hashlib.file_digest(out, "sha256").hexdigest()}
-        with recording() as unit:
-            list_downloads.exported(unit, kind, shown, file, site_ids, by=current_staff().actor, at=at)
-    except BaseException:
-        out.close()
-        raise
-    return attach(out, _TYPES[form], f"previsit_{kind}_{at:%Y-%m-%d}.{form}")
