@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.base import Base, Json, code_of
@@ -60,14 +60,20 @@ class CorrectionRequest(Base):
 class Correction(Base):
     """One correction of a sent response, with its reason; the frozen original stays as it was sent.
 
+    `number` orders a response's corrections, from one.
     `form_hash` is the SHA-256 of the whole form as it stands after it (portal.services.completing.hash_of).
     """
 
     __tablename__ = "correction"
-    __table_args__ = (CheckConstraint("length(trim(reason)) > 0", name="has_a_reason"),)
+    __table_args__ = (
+        UniqueConstraint("response_id", "number"),
+        CheckConstraint("length(trim(reason)) > 0", name="has_a_reason"),
+        CheckConstraint("number >= 1", name="number_from_one"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     response_id: Mapped[UUID] = mapped_column(ForeignKey("response.id"), index=True)
+    number: Mapped[int]
     request_id: Mapped[UUID | None] = mapped_column(ForeignKey("correction_request.id"), unique=True)
     requested_by: Mapped[RequestedBy] = mapped_column(code_of(RequestedBy))
     reason: Mapped[str]

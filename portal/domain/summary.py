@@ -7,8 +7,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from portal.domain.instruments.emptiness import Emptiness
 from portal.domain.states import Mode
+from portal.domain.summary_answers import CorrectionLine, QuestionSummary, Replaced
 
 DIGEST_DIGITS = 12
 """How many hexadecimal digits of the content's hash stand on the page and in its QR code."""
@@ -128,30 +128,6 @@ class ScaleSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemSummary:
-    """One item as answered now and at the earlier visit; a value or its kind of empty."""
-
-    link_id: str
-    value: Any
-    empty: Emptiness | None
-    value_before: Any = None
-    empty_before: Emptiness | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionSummary:
-    """One question with its items, for page two; `empty` is the whole question's kind of empty."""
-
-    code: str
-    number: int
-    type: str
-    sensitive: bool
-    empty: Emptiness | None
-    changed: bool
-    items: tuple[ItemSummary, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class WordingUsed:
     """The words that a questionnaire was answered in."""
 
@@ -188,6 +164,7 @@ class InstrumentSummary:
     days_since_last: int | None = None
     shortest_gap_days: int | None = None
     filled_in_by: str | None = None
+    corrections: tuple[CorrectionLine, ...] = ()
 
     @property
     def main(self) -> ScaleSummary:
@@ -246,6 +223,7 @@ class Content:
     received: Received
     instruments: tuple[InstrumentSummary, ...]
     observations: tuple[Observation, ...]
+    replaces: Replaced | None = None
 
     @property
     def this_visit(self) -> VisitName:

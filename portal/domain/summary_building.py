@@ -9,7 +9,8 @@ from portal.domain.instruments.emptiness import Emptiness
 from portal.domain.instruments.model import Instrument
 from portal.domain.schedule import local_day
 from portal.domain.study import Site, Study
-from portal.domain.summary import Arrival, Content, InstrumentSummary, ItemSummary, QuestionSummary, Received
+from portal.domain.summary import Arrival, Content, InstrumentSummary, Received
+from portal.domain.summary_answers import ItemSummary, QuestionSummary, Replaced
 from portal.domain.summary_observations import observe
 from portal.domain.summary_scales import summarise
 from portal.domain.summary_sheets import Course, Sheet, VisitSheets, course_of
@@ -26,10 +27,11 @@ def build(
     *,
     number: int,
     at: datetime,
+    replaces: Replaced | None = None,
 ) -> Content:
     """Build the content for the visit with code `visit`; `visits` are all of the participant's, in protocol order.
 
-    Nothing of the visits after it is looked at.
+    `replaces` tells of the edition before. Nothing of the visits after it is looked at.
     """
     place = [each.name.code for each in visits].index(visit)
     here = visits[place]
@@ -54,6 +56,7 @@ def build(
         received=Received.COMPLETE if sent == len(summaries) else Received.PARTIAL if sent else Received.NOTHING,
         instruments=summaries,
         observations=observe(summaries),
+        replaces=replaces,
     )
 
 
@@ -86,6 +89,7 @@ def _instrument(study: Study, site: Site, course: Course, sheet: Sheet) -> Instr
         days_since_last=gap if too_short else None,
         shortest_gap_days=instrument.shortest_gap_days if too_short else None,
         filled_in_by=sheet.filled_in_by,
+        corrections=sheet.corrections,
     )
 
 
@@ -123,10 +127,15 @@ def _item(
     before: Sheet | None,
     kinds_before: Mapping[str, Emptiness | None],
 ) -> ItemSummary:
+    corrected = link_id in sheet.as_sent
+    value_sent, empty_sent = sheet.as_sent.get(link_id, (None, None))
     return ItemSummary(
         link_id,
         sheet.answers.get(link_id),
         kinds[link_id],
         before.answers.get(link_id) if before else None,
         kinds_before.get(link_id),
+        corrected,
+        value_sent,
+        Emptiness(empty_sent) if empty_sent else None,
     )

@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from portal.domain.summary import Content
 
-_APART = {"number": None, "made_at": None}
+_APART = {"number": None, "made_at": None, "replaces": None}
 
 
 def to_json(content: Content) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def hash_of(plain: Mapping[str, Any]) -> str:
 
 
 def says_the_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two contents, as JSON, differ in nothing but their edition and the time at which they were made."""
+    """Whether two contents, as JSON, differ in nothing but their edition, when it was made and what it replaces."""
     return {**one, **_APART} == {**other, **_APART}
 
 

@@ -12,11 +12,11 @@ from portal.domain.summary import (
     Change,
     Direction,
     InstrumentSummary,
-    ItemSummary,
     Observation,
     ObservationKind,
     ScaleSummary,
 )
+from portal.domain.summary_answers import ItemSummary
 
 AT_MOST = 5
 SYMPTOM_RISE = 20

@@ -8,6 +8,7 @@ from typing import Any
 
 from portal.domain.states import SENT_STATUSES, ResponseStatus
 from portal.domain.summary import VisitName, WordingUsed
+from portal.domain.summary_answers import CorrectionLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class ScoredScale:
 class Sheet:
     """One questionnaire of one visit as it stands in the store; without a response, `status` is None.
 
-    `answers` and `skipped` are those of the frozen snapshot; `scales` by code; `trace` as (step, params).
+    `answers` and `skipped` are those that stand now; `as_sent` gives what was sent of each item that was corrected, as
+    (value, kind of empty); `scales` by code; `trace` as (step, params).
     """
 
     instrument: str
@@ -34,6 +36,8 @@ class Sheet:
     words: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, Any] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
+    as_sent: Mapping[str, tuple[Any, str | None]] = field(default_factory=dict)
+    corrections: tuple[CorrectionLine, ...] = ()
     rule: str | None = None
     rule_version: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)

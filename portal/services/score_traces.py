@@ -7,9 +7,10 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.db.correction import Correction
 from portal.db.participant import Assignment
 from portal.db.response import Response
 from portal.db.score import Scoring
@@ -83,7 +84,8 @@ def find(session: Session, summary: Summary, content: Content, scale: str) -> Sc
             Assignment.instrument == sheet.code,
             Scoring.made_at <= summary.made_at,
         )
-        .order_by(Scoring.made_at.desc())
+        .outerjoin(Correction, Correction.id == Scoring.correction_id)
+        .order_by(Scoring.made_at.desc(), func.coalesce(Correction.number, 0).desc())
         .limit(1)
     )
     if run is None:

@@ -8,10 +8,11 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.db import score as rows
+from portal.db.correction import Correction
 from portal.domain import instruments
 from portal.domain.audit import Deed
 from portal.domain.instruments.model import Answers
@@ -27,15 +28,20 @@ def keep(
     *,
     answers: Answers,
     options: Mapping[str, object],
+    correction_id: UUID | None = None,
     by: Actor,
     at: datetime,
 ) -> rows.Scoring:
-    """Score `answers` and keep the result beside any earlier one of the same response."""
+    """Score `answers` and keep the result beside any earlier one of the same response.
+
+    `correction_id` names the correction after which they stand so; None = as they were sent.
+    """
     result = instruments.get(instrument).score(answers, options)
     canonical = json.dumps(result.options, sort_keys=True)
     scoring = rows.Scoring(
         id=uuid4(),
         response_id=response_id,
+        correction_id=correction_id,
         rule=result.rule,
         rule_version=result.rule_version,
         options=dict(result.options),
@@ -69,9 +75,10 @@ def latest(session: Session, response_ids: Collection[UUID]) -> dict[UUID, rows.
     """Give each response's newest scoring with its scores, by response; two queries whatever their number."""
     found = session.scalars(
         select(rows.Scoring)
+        .outerjoin(Correction, Correction.id == rows.Scoring.correction_id)
         .where(rows.Scoring.response_id.in_(response_ids))
         .options(selectinload(rows.Scoring.scores))
-        .order_by(rows.Scoring.made_at)
+        .order_by(rows.Scoring.made_at, func.coalesce(Correction.number, 0))
     )
     return {scoring.response_id: scoring for scoring in found}
 

@@ -117,6 +117,7 @@ def make(session: Session, visit_id: UUID, *, by: Actor, at: datetime) -> Summar
         row.code,
         number=current.number + 1 if current else 1,
         at=at,
+        replaces=summary_life.replaced(session, current) if current else None,
     )
     plain = summary_json.to_json(content)
     if current and summary_json.says_the_same(current.content, plain):

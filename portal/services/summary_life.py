@@ -10,9 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.db.participant import Visit
+from portal.db.signature import Signature
 from portal.db.staff import Staff
 from portal.db.summary import LifeEvent, Summary, SummaryEvent
 from portal.domain.audit import ActorKind, Deed
+from portal.domain.summary import DIGEST_DIGITS
+from portal.domain.summary_answers import Replaced
 from portal.services import audit
 from portal.services.actor import Actor
 
@@ -86,6 +89,26 @@ def life(session: Session, summary_ids: Collection[UUID]) -> dict[UUID, list[Lif
     for row in rows:
         found[row.summary_id].append(LifeLine(row.kind, row.at, row.name or ""))
     return found
+
+
+def replaced(session: Session, summary: Summary) -> Replaced:
+    """Give an edition as the next one names it: made when, and printed and signed last when and by whom."""
+    printed_last = session.execute(
+        select(SummaryEvent.at, Staff.name)
+        .join(Staff, Staff.id == SummaryEvent.by_staff)
+        .where(SummaryEvent.summary_id == summary.id, SummaryEvent.kind == LifeEvent.PRINTED)
+        .order_by(SummaryEvent.at.desc())
+        .limit(1)
+    ).first()
+    signed_last = session.execute(
+        select(Signature.signed_at, Signature.printed_name)
+        .where(Signature.summary_id == summary.id)
+        .order_by(Signature.signed_at.desc())
+        .limit(1)
+    ).first()
+    digest = summary.content_hash[:DIGEST_DIGITS]
+    nobody = (None, None)
+    return Replaced(summary.number, summary.made_at, digest, *(printed_last or nobody), *(signed_last or nobody))
 
 
 def first_events(session: Session, summary_ids: Collection[UUID]) -> dict[UUID, Mapping[LifeEvent, datetime]]:

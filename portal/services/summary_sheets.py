@@ -1,9 +1,7 @@
 """Reads a participant's visits from the store as the sheets that a summary is built from."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,8 +14,10 @@ from portal.domain.rounding import exact
 from portal.domain.states import SENT_STATUSES, ResponseStatus
 from portal.domain.study import Study
 from portal.domain.summary import VisitName, WordingUsed
+from portal.domain.summary_answers import CorrectionLine
 from portal.domain.summary_sheets import ScoredScale, Sheet, VisitSheets
-from portal.services import scores, wordings
+from portal.services import answered_forms, scores, wordings
+from portal.services.answered_forms import AnsweredForm, Form
 from portal.services.studies import StudyAtSite
 
 
@@ -33,11 +33,14 @@ def read(session: Session, place: StudyAtSite, participant_id: UUID, *, visit_id
         .where(Visit.participant_id == participant_id)
         .order_by(Visit.planned_on, Assignment.position)
     ).all()
-    scored = scores.latest(session, [row.Response.id for row in found if row.Response])
+    begun = [row.Response for row in found if row.Response]
+    scored = scores.latest(session, [each.id for each in begun])
+    forms = answered_forms.read(session, begun)
     words = _newest_words(session, place)
     visits: dict[UUID, VisitSheets] = {}
     for row in found:
-        sheet = _sheet(session, row.instrument, row.Response, row.Response and scored.get(row.Response.id))
+        kept = (scored.get(row.Response.id), forms.get(row.Response.id)) if row.Response else (None, None)
+        sheet = _sheet(session, row.instrument, row.Response, *kept)
         if row.Visit.id == visit_id:
             used = {each.language: each.hash for each in sheet.answered_in}
             sheet = replace(sheet, words=words[row.instrument] | used)
@@ -67,19 +70,29 @@ def _newest_words(session: Session, place: StudyAtSite) -> dict[str, dict[str, s
     }
 
 
-def _sheet(session: Session, instrument: str, response: Response | None, scoring: rows.Scoring | None) -> Sheet:
+def _sheet(
+    session: Session,
+    instrument: str,
+    response: Response | None,
+    scoring: rows.Scoring | None,
+    form: AnsweredForm | None,
+) -> Sheet:
     if response is None:
         return Sheet(instrument)
     begun = Sheet(instrument, response.status, response.source.value, response.started_at)
-    if response.status not in SENT_STATUSES or scoring is None:
+    if response.status not in SENT_STATUSES or scoring is None or form is None:
         return begun
-    frozen = response.frozen or {}
     return replace(
         begun,
         completed_at=response.completed_at,
-        answered_in=_answered_in(session, frozen),
-        answers={link_id: entry["value"] for link_id, entry in frozen.items() if "value" in entry},
-        skipped=frozenset(link_id for link_id, entry in frozen.items() if entry.get("empty") == "skipped"),
+        answered_in=_answered_in(session, form.now),
+        answers=answered_forms.values_of(form.now),
+        skipped=answered_forms.skipped_of(form.now),
+        as_sent={link_id: answered_forms.stands(form.sent, link_id) for link_id in form.changed},
+        corrections=tuple(
+            CorrectionLine(each.at, each.requested_by.value, each.reason, each.entered_by, each.link_ids)
+            for each in form.corrections
+        ),
         rule=scoring.rule,
         rule_version=scoring.rule_version,
         options=scoring.options,
@@ -93,8 +106,8 @@ def _sheet(session: Session, instrument: str, response: Response | None, scoring
     )
 
 
-def _answered_in(session: Session, frozen: Mapping[str, Any]) -> tuple[WordingUsed, ...]:
+def _answered_in(session: Session, form: Form) -> tuple[WordingUsed, ...]:
     """Give the wordings that the answers were given to, in the order in which they were first met on the form."""
-    hashes = dict.fromkeys(entry["wording"] for entry in frozen.values() if "wording" in entry)
+    hashes = dict.fromkeys(entry["wording"] for entry in form.values() if "wording" in entry)
     used = [wordings.get(session, each) for each in hashes]
     return tuple(WordingUsed(each.language, each.version, each.hash, each.demonstration) for each in used)

@@ -46,6 +46,7 @@ def correction(response: Response, by: Staff, **other: Any) -> Correction:
     """Make a correction of one answer."""
     given: dict[str, Any] = {
         "response_id": response.id,
+        "number": 1,
         "requested_by": RequestedBy.STAFF,
         "reason": "she misread it",
         "entered_by": by.id,

@@ -233,6 +233,7 @@ def upgrade() -> None:
         "correction",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("response_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("request_id", sa.Uuid(), nullable=True),
         sa.Column(
             "requested_by",
@@ -244,6 +245,7 @@ def upgrade() -> None:
         sa.Column("at", portal.db.base.Instant(timezone=True), nullable=False),
         sa.Column("form_hash", sa.String(length=64), nullable=False),
         sa.CheckConstraint("length(trim(reason)) > 0", name=op.f("ck_correction_has_a_reason")),
+        sa.CheckConstraint("number >= 1", name=op.f("ck_correction_number_from_one")),
         sa.ForeignKeyConstraint(["entered_by"], ["staff.id"], name=op.f("fk_correction_entered_by_staff")),
         sa.ForeignKeyConstraint(
             ["request_id"], ["correction_request.id"], name=op.f("fk_correction_request_id_correction_request")
@@ -251,6 +253,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["response_id"], ["response.id"], name=op.f("fk_correction_response_id_response")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_correction")),
         sa.UniqueConstraint("request_id", name=op.f("uq_correction_request_id")),
+        sa.UniqueConstraint("response_id", "number", name=op.f("uq_correction_response_id_number")),
     )
     op.create_index(op.f("ix_correction_response_id"), "correction", ["response_id"], unique=False)
     op.create_table(
