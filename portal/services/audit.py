@@ -37,11 +37,15 @@ def record(session: Session, *events: Event, by: Actor, at: datetime) -> None:
     """Append `events` to the trail, in order, in the caller's transaction."""
     if not events:
         return
-    if session.get_bind().dialect.name == "postgresql":
-        # The chain has one end: whoever appends holds it until the transaction ends (SQLite has one writer anyway).
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
+    hold(session)
     previous = session.scalar(_LAST_HASH) or GENESIS
     session.execute(_INSERT, list(_rows(events, by, at, previous)))
+
+
+def hold(session: Session) -> None:
+    """Hold the trail's end until the transaction ends, as whoever appends to it does: others who record wait."""
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer anyway
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
 
 
 def first_broken(session: Session) -> int | None:

@@ -1,27 +1,39 @@
 """Members of staff: added with their roles, signed in with a password and a code that opens once, deactivated."""
 
-import hashlib
-import hmac
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.db.staff import SignInAttempt, Staff, StaffRole
 from portal.domain.audit import Deed
 from portal.domain.roles import Role
-from portal.services import actor, audit
+from portal.services import actor, audit, second_factor
 from portal.services.actor import SYSTEM, Actor
+from portal.services.second_factor import SignInPausedError, SignInRefusedError
+
+__all__ = [
+    "SHORTEST_PASSWORD",
+    "EmailTakenError",
+    "SignInPausedError",
+    "SignInRefusedError",
+    "StaffNotFoundError",
+    "WeakPasswordError",
+    "add",
+    "deactivate",
+    "investigators_of",
+    "list_all",
+    "provisioning_uri",
+    "sign_in",
+    "sign_out",
+]
 
 SHORTEST_PASSWORD = 12  # characters, beside a second factor (NIST SP 800-63B asks for 8)
-WRONG_TRIES = 5
-PAUSE = timedelta(minutes=15)
-_STEP = 30  # seconds that a code lasts, RFC 6238
 
 # OWASP's smaller profile: the default asks for 64 MiB, and a web worker has 90 MB in all.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -39,18 +51,6 @@ class WeakPasswordError(Exception):
 
 class StaffNotFoundError(Exception):
     """Nobody has this address; the text names it."""
-
-
-class SignInRefusedError(Exception):
-    """The address, password and code do not open; which of them was wrong is never said."""
-
-
-class SignInPausedError(SignInRefusedError):
-    """Too many wrong tries under this address, known or not; `until` is when the next may be made."""
-
-    def __init__(self, until: datetime) -> None:
-        super().__init__(until)
-        self.until = until
 
 
 def add(
@@ -131,24 +131,24 @@ def sign_in(
 
     `code_at` is the instant that authenticator apps go by, where a demonstration's clock has moved `at` away from it.
     Every try is kept and audited; the caller must commit also when it is refused.
-    Raises SignInPausedError after WRONG_TRIES wrong ones within PAUSE, else SignInRefusedError for every reason.
+    Raises SignInPausedError after second_factor.WRONG_TRIES wrong ones within PAUSE, else SignInRefusedError.
     """
     address = _normal(email)
-    digest = hashlib.sha256(address.encode()).hexdigest()
+    digest = second_factor.digest_of(address)
     # Locked, so that tries made at the same moment are counted one after the other.
     staff = session.scalar(select(Staff).where(Staff.email == address).with_for_update())
-    if until := _paused_until(session, digest, at):
+    if until := second_factor.paused_until(session, digest, at):
         _record_refusal(session, staff, digest, "paused", at)
         raise SignInPausedError(until)
     knows_password = _matches(staff.password_hash if staff else _NOBODYS_HASH, password)
-    step = _step_of(staff.totp_secret if staff else pyotp.random_base32(), code, code_at or at)
+    step = second_factor.step_of(staff.totp_secret if staff else pyotp.random_base32(), code, code_at or at)
     opens = (
         staff is not None
         and staff.active
         and bool(staff.roles)
         and knows_password
         and step is not None
-        and _use(session, staff, step)
+        and second_factor.use(session, staff, step)
     )
     session.add(SignInAttempt(email_digest=digest, at=at, succeeded=opens))
     session.flush()
@@ -174,46 +174,11 @@ def _normal(email: str) -> str:
     return email.strip().casefold().replace("\0", "")  # which PostgreSQL would not even compare
 
 
-def _paused_until(session: Session, digest: str, at: datetime) -> datetime | None:
-    """Give until when an address must wait: the first of its last wrong tries is to be older than PAUSE."""
-    wrong: list[datetime] = []
-    tries = session.execute(
-        select(SignInAttempt.at, SignInAttempt.succeeded)
-        .where(SignInAttempt.email_digest == digest, SignInAttempt.at > at - PAUSE)
-        .order_by(SignInAttempt.at.desc())
-        .limit(WRONG_TRIES)
-    )
-    for made_at, succeeded in tries:
-        if succeeded:
-            return None
-        wrong.append(made_at)
-    return wrong[-1] + PAUSE if len(wrong) == WRONG_TRIES else None
-
-
 def _matches(password_hash: str, password: str) -> bool:
     try:
         return _hasher.verify(password_hash, password)
     except VerifyMismatchError:
         return False
-
-
-def _step_of(secret: str, code: str, at: datetime) -> int | None:
-    """Give the step whose code this is: now, or one before or after for a clock that goes wrong; None if none."""
-    digits = "".join(code.split())
-    now = int(at.timestamp()) // _STEP
-    made = pyotp.TOTP(secret, interval=_STEP)
-    for step in (now - 1, now, now + 1):
-        if hmac.compare_digest(made.generate_otp(step).encode(), digits.encode()):
-            return step
-    return None
-
-
-def _use(session: Session, staff: Staff, step: int) -> bool:
-    """Use a code up; False when it, or a later one, was used before."""
-    unused = or_(Staff.last_totp_step.is_(None), Staff.last_totp_step < step)
-    used = session.execute(update(Staff).where(Staff.id == staff.id, unused).values(last_totp_step=step))
-    assert isinstance(used, CursorResult)
-    return used.rowcount == 1
 
 
 def _record_refusal(session: Session, staff: Staff | None, digest: str, why: str, at: datetime) -> None:

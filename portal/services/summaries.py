@@ -16,7 +16,7 @@ from portal.domain.audit import Deed
 from portal.domain.instruments.wording import Wording
 from portal.domain.summary import DIGEST_DIGITS, Content, Received
 from portal.domain.summary_building import build
-from portal.services import audit, studies, summary_life, summary_sheets, wordings
+from portal.services import audit, signatures, studies, summary_life, summary_sheets, wordings
 from portal.services.actor import Actor
 from portal.services.summary_documents import find_document, keep_document, unrendered
 from portal.services.summary_life import delivered, exported, life, opened, printed, seen
@@ -70,7 +70,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class SummaryLine:
-    """A summary as a list shows it; `events` says when each kind of event first happened."""
+    """A summary as a list shows it; `events` says when each kind of event first happened, `signers` who signed."""
 
     summary_id: UUID
     visit_id: UUID
@@ -78,6 +78,7 @@ class SummaryLine:
     made_at: datetime
     received: Received
     events: Mapping[LifeEvent, datetime]
+    signers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,10 @@ class SummaryPage:
 
 
 def make(session: Session, visit_id: UUID, *, by: Actor, at: datetime) -> Summary:
-    """Make the visit's summary from what is there now; when it would say the same, the current one stays."""
+    """Make the visit's summary from what is there now; when it would say the same, the current one stays.
+
+    A newer edition makes the signatures on older ones void.
+    """
     row = session.execute(
         select(Visit.code, Participant.id, Participant.participant_number, Participant.site_id)
         .join(Participant)
@@ -142,6 +146,8 @@ def make(session: Session, visit_id: UUID, *, by: Actor, at: datetime) -> Summar
         new={"number": summary.number, "hash": summary.content_hash, "received": content.received.value},
     )
     audit.record(session, event, by=by, at=at)
+    # Now that the trail's end is ours: nobody can sign the older edition any more, and who has is seen here.
+    signatures.void_older(session, summary, by=by, at=at)
     return summary
 
 
@@ -161,7 +167,7 @@ def get_for(session: Session, sites: Collection[UUID], summary_id: UUID) -> Summ
 
 
 def current_for_visits(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, SummaryLine]:
-    """Give the current summary of each visit that has one; two queries whatever their number."""
+    """Give the current summary of each visit that has one; three queries whatever their number."""
     rows = session.execute(
         select(
             Summary.id,
@@ -175,8 +181,17 @@ def current_for_visits(session: Session, visit_ids: Collection[UUID]) -> dict[UU
     )
     latest = {row.visit_id: row for row in rows}
     events = summary_life.first_events(session, [row.id for row in latest.values()])
+    signed = signatures.signers(session, [row.id for row in latest.values()])
     return {
-        visit_id: SummaryLine(row.id, visit_id, row.number, row.made_at, Received(row.received), events.get(row.id, {}))
+        visit_id: SummaryLine(
+            row.id,
+            visit_id,
+            row.number,
+            row.made_at,
+            Received(row.received),
+            events.get(row.id, {}),
+            tuple(signed.get(row.id, ())),
+        )
         for visit_id, row in latest.items()
     }
 

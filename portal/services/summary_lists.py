@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.db.participant import Participant, Visit
@@ -63,15 +63,6 @@ class SummaryList:
         return max(1, -(-self.total // PAGE))
 
 
-@dataclass(frozen=True)
-class Neighbour:
-    """The current summary before or after another one, by day and participant number."""
-
-    summary_id: UUID
-    participant_number: str
-    planned_on: date
-
-
 def list_summaries(
     session: Session, site_ids: Collection[UUID], *, shown: Shown, page: int, language: str, at: datetime
 ) -> SummaryList:
@@ -100,23 +91,6 @@ def choose(site_ids: Collection[UUID], shown: Shown, today: date) -> tuple[Colum
     is_seen, is_past = _is_seen(), Visit.planned_on < today
     chosen = and_(chosen, or_(Visit.planned_on >= today - timedelta(DAYS_BACK), ~is_seen))
     return chosen, (case((is_seen, 1), else_=0), case((is_past, 1), else_=0), Visit.planned_on, *last)
-
-
-def neighbours(
-    session: Session, site_ids: Collection[UUID], summary: Summary
-) -> tuple[Neighbour | None, Neighbour | None]:
-    """Give the summaries of the visits just before and just after this one's, by day and participant number."""
-    here = session.execute(_joined(*_PLACE, Visit.id).where(Summary.id == summary.id)).one()
-    place = tuple_(Visit.planned_on, Participant.participant_number, Visit.id)
-    others = _joined(Summary.id, *_PLACE).where(Participant.site_id.in_(site_ids), _is_current())
-    ways = (
-        others.where(place < tuple(here)).order_by(
-            Visit.planned_on.desc(), Participant.participant_number.desc(), Visit.id.desc()
-        ),
-        others.where(place > tuple(here)).order_by(Visit.planned_on, Participant.participant_number, Visit.id),
-    )
-    before, after = (session.execute(way.limit(1)).first() for way in ways)
-    return _neighbour(before), _neighbour(after)
 
 
 _PLACE = (Visit.planned_on, Participant.participant_number)
@@ -152,7 +126,3 @@ def _row(session: Session, row: Any, seen: LifeLine | None, language: str, today
 
 def _seen(life: Sequence[LifeLine]) -> LifeLine | None:
     return next((line for line in reversed(life) if line.kind is LifeEvent.SEEN), None)
-
-
-def _neighbour(row: Any) -> Neighbour | None:
-    return Neighbour(row.id, row.participant_number, row.planned_on) if row else None

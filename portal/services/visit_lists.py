@@ -108,7 +108,7 @@ def list_visits(
     is_public_holiday: IsPublicHoliday,
     at: datetime,
 ) -> VisitList:
-    """Give page `page` (from 1) of the visits of these sites; ten queries, whatever the number of participants.
+    """Give page `page` (from 1) of the visits of these sites; eleven queries, whatever the number of participants.
 
     The period is counted from the local day of the first of the sites; each state is exact for its own site.
     """

@@ -8,8 +8,8 @@ from portal.web.api import answers
 from portal.web.clinic import enrolment, hand_over, invitations, participants, reaching, schedule, visits, withdrawing
 from portal.web.clinic import summaries as clinic_summaries
 from portal.web.demonstration import mailbox, start
+from portal.web.investigator import signing, traces
 from portal.web.investigator import summaries as investigator_summaries
-from portal.web.investigator import traces
 from portal.web.patient import answering, door, fresh_link, lending, next_opening, offline, practice, receipts, visit
 from portal.web.staff import list_downloads, sign_in, site_copies
 
@@ -41,6 +41,7 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     withdrawing.bp,
     clinic_summaries.bp,
     investigator_summaries.bp,
+    signing.bp,
     traces.bp,
 )
 DEMONSTRATION_ONLY: tuple[Blueprint, ...] = (start.bp, mailbox.bp)

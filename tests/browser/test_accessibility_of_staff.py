@@ -48,6 +48,7 @@ STAFF = {
     "clinic/withdraw.html",
     "clinic/summary.html",
     "clinic/visits.html",
+    "investigator/sign_many.html",
     "investigator/summaries.html",
     "investigator/summary.html",
     "investigator/trace.html",
@@ -127,7 +128,7 @@ def test_the_pages_of_staff(
             pages += [f"visits/{visit}/reach" for visit in visits]
             pages += [f"visits/{visit}/hand-over" for visit in visits]
         if person is people[1]:
-            pages += [f"summaries/{summary.id}/scores/total"]
+            pages += [f"summaries/{summary.id}/scores/total", "sign"]
         for each in pages:
             patient.page.set_viewport_size(PHONE)
             look(patient, address + each)

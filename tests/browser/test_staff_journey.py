@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import pyotp
 import pytest
 from playwright.sync_api import BrowserContext
 from sqlalchemy import select
@@ -60,15 +61,17 @@ def people(store: Session, at: object, monkeypatch: pytest.MonkeyPatch) -> dict[
     return found
 
 
-def test_the_investigator_comes_by_the_mails_link_and_says_seen(
+def test_the_investigator_comes_by_the_mails_link_and_signs(
     people: dict[str, Staff], at_screen: AtScreen, store: Session
 ) -> None:
     address = f"/investigator/summaries/{_summary_of(store, '01-001').id}"
     reader = at_screen(people["investigator"]).sign_in(address)
     assert reader.page.url.endswith(address)
     assert "01-001 · Mois 1" in reader.text
-    reader.press("Je l’ai vue")
-    assert "Vue par Dr Hélène Roux le 3 mars 2027, 10 h 00 (Paris)" in reader.text.replace("\u00a0", " ")
+    reader.page.fill("#code", pyotp.TOTP(reader.person.totp_secret).at(NOW + timedelta(seconds=30)))
+    reader.press("Signer l’édition 1")
+    signed = "Signée électroniquement par Dr Hélène Roux le 3 mars 2027, 10 h 00 (Paris) : vue"
+    assert signed in reader.text.replace("\u00a0", " ")
     reader.open("/investigator/")
     assert "● Vue par Dr Hélène Roux Ouvrir" in reader.text
 

@@ -61,17 +61,6 @@ def test_another_sites_summaries_are_not_there(session: Session, place: StudyAtS
     assert _list(session, place).total == 0
 
 
-def test_neighbours_are_the_visits_before_and_after_at_the_same_site(session: Session, place: StudyAtSite) -> None:
-    first, middle, last = (_summary(session, place, date(2027, 3, day)) for day in (3, 4, 5))
-    _summary(session, factories.load_study(session)[1], date(2027, 3, 4))
-    before, after = summary_lists.neighbours(session, [place.site_id], middle)
-    assert before is not None
-    assert after is not None
-    assert (before.summary_id, after.summary_id) == (first.id, last.id)
-    assert summary_lists.neighbours(session, [place.site_id], first)[0] is None
-    assert summary_lists.neighbours(session, [place.site_id], last)[1] is None
-
-
 def _summary(session: Session, place: StudyAtSite, planned_on: date) -> Summary:
     participant = factories.make_participant(session, place, included_on=planned_on)
     visit = factories.get_visit(session, participant)

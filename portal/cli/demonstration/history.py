@@ -1,11 +1,12 @@
 """Plays the demonstration's people up to today: enrolments, answers, deliveries, on the real services."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from uuid import UUID
 
+import pyotp
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,17 +15,31 @@ from portal.cli.demonstration.answers import invent, leave_out
 from portal.cli.demonstration.people import ONE_DAY, PEOPLE, Doing, Person, included_on
 from portal.db.participant import Participant, Visit
 from portal.db.response import Source
-from portal.db.staff import StaffRole
+from portal.db.staff import Staff, StaffRole
 from portal.domain import instruments, schedule
 from portal.domain.instruments import wordings
 from portal.domain.roles import Role
-from portal.services import actor, answering, completing, doors, enrolment, studies, summaries
+from portal.domain.signing import Meaning
+from portal.services import (
+    actor,
+    answering,
+    completing,
+    doors,
+    enrolment,
+    second_factor,
+    signatures,
+    studies,
+    summaries,
+)
 from portal.services.answering import GivenAnswer
 from portal.services.contacts import Contacts
 from portal.services.doors import DoorKeys
 from portal.services.studies import StudyAtSite
 
 Deed = Callable[[datetime], object]
+
+_FIRST_CODE = datetime(1970, 1, 1, tzinfo=UTC)
+"""From when the past's codes are taken: none is then later than an app's, however the clock was moved."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,7 @@ class History:
     keys: DoorKeys
     work: Deed
     now: datetime
+    _codes_used: int = field(default=0, init=False)
 
     def plan(self) -> list[Planned]:
         """List everything that happened before now, oldest first."""
@@ -127,7 +143,7 @@ class History:
         return actor.staff(self.session.scalars(found).one())
 
     def _read(self, visit: "_Visit", now: datetime) -> None:
-        """On the day of a visit the nurse prints its summary and the investigator reads it."""
+        """On the day of a visit the nurse prints its summary and the investigator reads and signs it."""
         summary = summaries.find_current(self.session, visit.row(self.session).id)
         if summary is None:
             return
@@ -135,7 +151,12 @@ class History:
         summaries.opened(self.session, summary, by=nurse, at=now)
         summaries.printed(self.session, summary, by=nurse, at=now)
         summaries.opened(self.session, summary, by=investigator, at=now)
-        summaries.seen(self.session, summary, by=investigator, at=now)
+        person = self.session.get_one(Staff, investigator.id)
+        self._codes_used += 1
+        code_at = _FIRST_CODE + timedelta(seconds=second_factor.STEP * self._codes_used)
+        code = pyotp.TOTP(person.totp_secret).at(code_at)
+        meaning = Meaning.DISCUSSED if visit.order % 2 else Meaning.SEEN
+        signatures.sign(self.session, [summary], meaning, code, by=investigator, at=now, code_at=code_at)
 
     def _start(self, visit: "_Visit", now: datetime) -> None:
         given = self._given(visit, "DLQI", now)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.db.summary import Summary
 from portal.domain.roles import Role
-from portal.services import summaries
+from portal.services import signatures, summaries
 from portal.web import documents
 from portal.web.access import allow, records
 from portal.web.principals import current_staff
@@ -25,7 +25,8 @@ def show(summary_id: UUID) -> ResponseReturnValue:
     summary = _get(summary_id)
     page = documents.open_page(summary)
     life = summaries.life(session(), [summary_id])[summary_id]
-    return render_template("clinic/summary.html", page=page, life=life)
+    given = signatures.of_visit(session(), summary.visit_id)
+    return render_template("clinic/summary.html", page=page, life=life, given=given)
 
 
 @bp.get("/<uuid:summary_id>.pdf")

@@ -1,14 +1,14 @@
-"""The investigator's two minutes: the list of what waits, the summary, and the word that it was seen."""
+"""The investigator's two minutes: the list of what waits, and the summary, to be read and signed."""
 
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.db.summary import Summary
 from portal.domain.roles import Role
-from portal.services import summaries, summary_life, summary_lists
+from portal.services import reading_order, signatures, studies, summaries, summary_life, summary_lists
 from portal.services.summary_lists import Shown
 from portal.web import documents
 from portal.web.access import allow, records
@@ -17,6 +17,8 @@ from portal.web.principals import current_staff
 from portal.web.stores import session
 
 bp = Blueprint("investigator", __name__, url_prefix="/investigator")
+
+AMONG = ("waiting",)  # `?among=`: whose neighbours are gone through
 
 
 @bp.get("/")
@@ -42,15 +44,8 @@ def list_all() -> ResponseReturnValue:
 @allow(Role.INVESTIGATOR)
 @records
 def show(summary_id: UUID) -> ResponseReturnValue:
-    """Show the summary, who has seen it, and the ones before and after it."""
-    summary = _get(summary_id)
-    site_ids = current_staff().sites_as(Role.INVESTIGATOR)
-    return render_template(
-        "investigator/summary.html",
-        page=documents.open_page(summary),
-        life=summaries.life(session(), [summary_id])[summary_id],
-        neighbours=summary_lists.neighbours(session(), site_ids, summary),
-    )
+    """Show the summary, who has signed it, and the ones before and after it."""
+    return reading_page(get(summary_id))
 
 
 @bp.get("/summaries/<uuid:summary_id>.pdf")
@@ -58,18 +53,35 @@ def show(summary_id: UUID) -> ResponseReturnValue:
 @records
 def document(summary_id: UUID) -> ResponseReturnValue:
     """Open the PDF."""
-    return documents.open_document(_get(summary_id), back=url_for(".show", summary_id=summary_id))
+    return documents.open_document(get(summary_id), back=url_for(".show", summary_id=summary_id))
 
 
-@bp.post("/summaries/<uuid:summary_id>/seen")
-@allow(Role.INVESTIGATOR)
-def seen(summary_id: UUID) -> ResponseReturnValue:
-    """Note that this investigator has seen it, with name and time."""
-    summaries.seen(session(), _get(summary_id), by=current_staff().actor, at=clock.now())
-    return redirect(url_for(".show", summary_id=summary_id), 303)
+def reading_page(summary: Summary, form: object = None) -> str:
+    """Give the page that is read and signed, and record that it was opened; `form` is a signing that was refused.
+
+    The neighbours are those that wait when this one waits, or when it was come to from one that did (`?among=waiting`).
+    """
+    at, reader = clock.now(), current_staff()
+    site_ids = reader.sites_as(Role.INVESTIGATOR)
+    waits = reading_order.waits(session(), summary)
+    waiting = waits or request.args.get("among") == "waiting"
+    today = min(place.today(at) for place in studies.list_sites(session()) if place.site_id in site_ids)
+    given = signatures.of_visit(session(), summary.visit_id)
+    own = any(each.summary_id == summary.id and each.signed_by == reader.id for each in given)
+    page = documents.open_page(summary)
+    return render_template(
+        "investigator/summary.html",
+        page=page,
+        life=summaries.life(session(), [summary.id])[summary.id],
+        given=given,
+        can_sign=page.is_current and not own,
+        form=form,
+        among="waiting" if waiting else None,
+        neighbours=reading_order.neighbours(session(), site_ids, summary, waiting=waiting, today=today),
+    )
 
 
-def _get(summary_id: UUID) -> Summary:
+def get(summary_id: UUID) -> Summary:
     """Give a summary of the investigator's own sites; another site's is not there."""
     try:
         return summaries.get_for(session(), current_staff().sites_as(Role.INVESTIGATOR), summary_id)

@@ -1,15 +1,16 @@
-"""The investigator's two minutes: what waits, what stands out, and the word that it was seen."""
+"""The investigator's two minutes: what waits, what stands out, and what comes next."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.db.audit_event import AuditEvent
 from portal.db.participant import Participant
-from portal.domain.audit import Deed
+from portal.db.staff import Staff
+from portal.db.summary import Summary
 from portal.domain.roles import Role
 from portal.services import actor, summaries
 from portal.services.studies import StudyAtSite
@@ -53,28 +54,31 @@ def test_nothing_waiting_is_a_quiet_page(investigator: StaffBrowser) -> None:
     assert "There is no summary yet." in investigator.get("/investigator/?shown=all").text
 
 
-def test_saying_seen_keeps_name_and_time_and_empties_the_list(
-    investigator: StaffBrowser, store: Session, place: StudyAtSite
-) -> None:
-    address = _make(store, factories.make_participant(store, place, included_on=date(2027, 3, 5)))
-    investigator.get(address).press(f"{address}/seen").follow()
-    assert "Seen by Dr Grace Hopper on 3 March 2027, 10:00 (Paris)" in investigator.text
-    assert "I have seen it" not in investigator.page.text
-    investigator.get("/investigator/")
-    assert "Nothing waits for you." in investigator.text
-    assert "● Seen by Dr Grace Hopper" in investigator.rows()[0]
-    deeds = list(store.scalars(select(AuditEvent.deed).order_by(AuditEvent.id)))
-    assert deeds[-4:] == [Deed.SUMMARY_OPENED, Deed.SUMMARY_SEEN, Deed.SUMMARY_OPENED, Deed.SUMMARY_LISTED]
-
-
 def test_from_one_summary_to_the_next_and_back(investigator: StaffBrowser, store: Session, place: StudyAtSite) -> None:
     first, last = (
         _make(store, factories.make_participant(store, place, included_on=date(2027, 3, day))) for day in (4, 5)
     )
     assert "Next: 01-002" in investigator.get(first).text
-    assert last in investigator.links()
+    assert f"{last}?among=waiting" in investigator.links()
     assert "Previous: 01-001" in investigator.get(last).text
-    assert first in investigator.links()
+    assert f"{first}?among=waiting" in investigator.links()
+
+
+def test_the_neighbours_of_what_waits_are_those_that_wait_too(
+    investigator: StaffBrowser, store: Session, place: StudyAtSite
+) -> None:
+    past, soon, seen, later = (
+        _make(store, factories.make_participant(store, place, included_on=date(2027, month, day)))
+        for month, day in ((2, 26), (3, 4), (3, 5), (3, 8))
+    )
+    summaries.seen(store, store.get_one(Summary, UUID(seen[-36:])), by=actor.staff(_person(store).id), at=NOW)
+    store.commit()
+    assert "Next: 01-004" in investigator.get(soon).text  # not 01-003, which was seen
+    assert "Previous" not in investigator.text  # nor 01-001: what lies behind comes last
+    assert "Next: 01-001" in investigator.get(later).text
+    assert "Previous: 01-004" in investigator.get(past).text
+    assert "Previous: 01-002 Next: 01-004" not in investigator.get(seen).text
+    assert f"{later}?among=waiting" in investigator.get(f"{seen}?among=waiting").links()
 
 
 def test_a_superseded_summary_says_so_and_leads_to_the_newer(
@@ -95,3 +99,7 @@ def _make(store: Session, participant: Participant) -> str:
     summary = summaries.make(store, visit.id, by=actor.SYSTEM, at=NOW)
     store.commit()
     return f"/investigator/summaries/{summary.id}"
+
+
+def _person(store: Session) -> Staff:
+    return store.scalars(select(Staff)).one()
