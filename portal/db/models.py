@@ -14,6 +14,7 @@ from portal.db import (
     staff,
     study,
     summary,
+    visit_listing,
     wording,
 )
 from portal.db.base import Base
@@ -33,5 +34,6 @@ __all__ = [
     "staff",
     "study",
     "summary",
+    "visit_listing",
     "wording",
 ]

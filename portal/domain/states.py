@@ -53,6 +53,7 @@ class VisitState(StrEnum):
     OPEN              open, nothing begun, the summary is not overdue
     STARTED           something begun, not all sent, the summary is not overdue
     LATE              the day on which the summary was due is past, not all sent, the window still open
+    PAPER_EXPECTED    the window has not closed, not all sent, and paper was made or wished for
     SENT              every questionnaire of the visit was sent, whenever that was
     UNFINISHED        the window closed with something begun but not all sent
     NOTHING_RECEIVED  the window closed and nothing was ever begun
@@ -63,6 +64,7 @@ class VisitState(StrEnum):
     OPEN = "open"
     STARTED = "started"
     LATE = "late"
+    PAPER_EXPECTED = "paper-expected"
     SENT = "sent"
     UNFINISHED = "unfinished"
     NOTHING_RECEIVED = "nothing-received"
@@ -87,6 +89,7 @@ def visit_progress(
     summary_due_on: date,
     responses: Sequence[ResponseStatus | None],
     withdrawn_on: date | None = None,
+    paper_expected: bool = False,
 ) -> VisitProgress:
     """Derive the state of one participant's visit; all dates are local to the site.
 
@@ -104,6 +107,8 @@ def visit_progress(
         state = VisitState.WITHDRAWN
     elif today > closes_on:
         state = VisitState.UNFINISHED if begun else VisitState.NOTHING_RECEIVED
+    elif paper_expected:
+        state = VisitState.PAPER_EXPECTED
     elif today < opens_on and not begun:
         state = VisitState.NOT_YET_OPEN
     elif today > summary_due_on:

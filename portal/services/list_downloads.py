@@ -6,24 +6,27 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, and_, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.orm import Session
 
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import Answer, AnswerConflict, Response
 from portal.db.staff import Staff
 from portal.db.summary import LifeEvent, Summary, SummaryEvent
+from portal.db.visit_listing import VisitListing
 from portal.domain import summary_json
 from portal.domain.audit import Deed
 from portal.domain.instruments.wording import Wording
 from portal.domain.schedule import IsPublicHoliday, Window
 from portal.domain.states import SENT_STATUSES, ResponseStatus, VisitProgress
 from portal.domain.summary import Content
-from portal.services import audit, studies, summaries, summary_lists, visit_lists
+from portal.services import audit, studies, summaries
 from portal.services.actor import Actor
+from portal.services.reckoning import Reckoner
 from portal.services.studies import StudyAtSite
-from portal.services.summary_lists import Shown
-from portal.services.visit_lists import Period, Reckoner
+from portal.services.summary_choice import SummaryChoice
+from portal.services.visit_choice import Choice
+from portal.services.visit_index import Stretches
 
 _AT_ONCE = 200  # rows in memory
 
@@ -61,19 +64,22 @@ class SummaryLine:
 
 
 def visit_lines(
-    session: Session, site_ids: Collection[UUID], *, period: Period, is_public_holiday: IsPublicHoliday, at: datetime
+    session: Session, site_ids: Collection[UUID], *, choice: Choice, is_public_holiday: IsPublicHoliday, at: datetime
 ) -> Iterator[VisitLine]:
     """Give every visit of the nurse's list in its order; two queries, whatever the number."""
     places, today = _places(session, site_ids, at)
-    reckoner = Reckoner(places, is_public_holiday, at)
-    chosen = and_(Participant.site_id.in_(site_ids), visit_lists.in_period(period, today))
-    found = session.execute(
+    reckoner, stretches = Reckoner(places, is_public_holiday, at), Stretches(places, is_public_holiday, at)
+    if not places:
+        return
+    asked = (
         select(*_VISIT)
+        .select_from(VisitListing)
+        .join(Visit, Visit.id == VisitListing.visit_id)
         .join(Participant)
-        .outerjoin(Summary, and_(Summary.visit_id == Visit.id, Summary.number == _newest()))
-        .where(chosen)
-        .order_by(Visit.planned_on, Participant.participant_number, Visit.id)
-        .execution_options(yield_per=_AT_ONCE)
+        .outerjoin(Summary, Summary.id == VisitListing.summary_id)
+    )
+    found = session.execute(
+        choice.lines(asked, stretches, today).order_by(*choice.order(stretches)).execution_options(yield_per=_AT_ONCE)
     )
     for row in found:
         yield VisitLine(
@@ -94,25 +100,19 @@ def visit_lines(
 
 
 def summary_lines(
-    session: Session, site_ids: Collection[UUID], *, shown: Shown, language: str, at: datetime
+    session: Session, site_ids: Collection[UUID], *, choice: SummaryChoice, language: str, at: datetime
 ) -> Iterator[SummaryLine]:
     """Give every summary of the investigator's list in its order; two queries, and one for each wording, once."""
     _, today = _places(session, site_ids, at)
-    chosen, order = summary_lists.choose(site_ids, shown, today)
+    asked = select(
+        VisitListing.participant_number,
+        VisitListing.planned_on,
+        Summary.content,
+        _first(LifeEvent.SEEN).label("seen_at"),
+        _SEEN_BY.label("seen_by"),
+    ).join(Summary, Summary.id == VisitListing.summary_id)
     found = session.execute(
-        select(
-            Participant.participant_number,
-            Visit.planned_on,
-            Summary.content,
-            _first(LifeEvent.SEEN).label("seen_at"),
-            _SEEN_BY.label("seen_by"),
-        )
-        .select_from(Summary)
-        .join(Visit)
-        .join(Participant)
-        .where(chosen)
-        .order_by(*order)
-        .execution_options(yield_per=_AT_ONCE)
+        choice.lines(asked, site_ids, today).order_by(*choice.order(today)).execution_options(yield_per=_AT_ONCE)
     )
     for row in found:
         content = summary_json.from_json(row.content)
@@ -149,11 +149,6 @@ def _statuses(expected: int, begun: int, sent: int) -> list[ResponseStatus | Non
     return statuses + [None] * (expected - begun)
 
 
-def _newest() -> ScalarSelect[Any]:
-    newest = aliased(Summary)
-    return select(func.max(newest.number)).where(newest.visit_id == Visit.id).scalar_subquery()
-
-
 def _first(kind: LifeEvent) -> ScalarSelect[Any]:
     """When this first happened to the summary."""
     first = select(func.min(SummaryEvent.at)).where(SummaryEvent.summary_id == Summary.id, SummaryEvent.kind == kind)
@@ -175,6 +170,7 @@ _VISIT = (
     Participant.language,
     Participant.site_id,
     Participant.withdrawn_on,
+    VisitListing.paper,
     Visit.code,
     Visit.planned_on,
     _OF_VISIT.scalar_subquery().label("expected"),

@@ -2,35 +2,25 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from portal.db.participant import Participant, Visit
-from portal.db.summary import LifeEvent, Summary, SummaryEvent
+from portal.db.summary import LifeEvent, Summary
+from portal.db.visit_listing import VisitListing, VisitTally
 from portal.domain import summary_json
 from portal.domain.instruments.wording import Wording
 from portal.domain.summary import Content
-from portal.services import studies, summaries, summary_life
+from portal.services import studies, summaries, summary_life, visit_index
+from portal.services.runs import Cut, cut
+from portal.services.summary_choice import SummaryChoice
 from portal.services.summary_life import LifeLine
+from portal.services.visit_index import SummaryCount
 
 PAGE = 25  # rows; each carries the content it is read from
-DAYS_BACK = 14
-
-
-class Shown(StrEnum):
-    """Which summaries are listed.
-
-    WAITING  those nobody has seen, soonest visit first; then the seen ones of coming visits and of the last 14 days
-    ALL      the current one of every visit, latest visit first
-    """
-
-    WAITING = "waiting"
-    ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -51,7 +41,7 @@ class SummaryRow:
 class SummaryList:
     """One page of the list; `waiting` and `total` count all pages."""
 
-    shown: Shown
+    choice: SummaryChoice
     rows: tuple[SummaryRow, ...]
     waiting: int
     total: int
@@ -64,7 +54,7 @@ class SummaryList:
 
 
 def list_summaries(
-    session: Session, site_ids: Collection[UUID], *, shown: Shown, page: int, language: str, at: datetime
+    session: Session, site_ids: Collection[UUID], *, choice: SummaryChoice, page: int, language: str, at: datetime
 ) -> SummaryList:
     """Give page `page` (from 1) of the summaries of these sites; four queries, whatever their number.
 
@@ -72,42 +62,30 @@ def list_summaries(
     """
     places = [place for place in studies.list_sites(session) if place.site_id in site_ids]
     today = min((place.today(at) for place in places), default=at.date())
-    chosen, order = choose(site_ids, shown, today)
-    query = _joined(Summary.id, Summary.content, *_PLACE).where(chosen).order_by(*order)
-    found = session.execute(query.limit(PAGE).offset((page - 1) * PAGE)).all()
+    counted = visit_index.count_summaries(session, site_ids, choice.days(VisitTally, today))
+    lie = cut(choice.runs(counted, today), page=page, size=PAGE)
+    found = _page_of(session, site_ids, choice, lie, today) if lie.keys else []
     life = summary_life.life(session, [row.id for row in found])
-    counted = _joined(func.count(), func.count(case((_is_seen(), None), else_=1))).where(chosen)
-    total, waiting = session.execute(counted).one()
-    rows = tuple(_row(session, row, _seen(life[row.id]), language, today) for row in found)
-    return SummaryList(shown, rows, waiting, total, page)
+    return SummaryList(
+        choice=choice,
+        rows=tuple(_row(session, row, _seen(life[row.id]), language, today) for row in found),
+        waiting=sum(each.summaries for each in counted if each.waits),
+        total=sum(each.summaries for each in counted),
+        page=page,
+    )
 
 
-def choose(site_ids: Collection[UUID], shown: Shown, today: date) -> tuple[ColumnElement[bool], tuple[Any, ...]]:
-    """Give the condition that a summary, joined with its visit and participant, is listed, and the list's order."""
-    chosen = and_(Participant.site_id.in_(site_ids), _is_current())
-    last = (Participant.participant_number, Summary.id)
-    if shown is Shown.ALL:
-        return chosen, (Visit.planned_on.desc(), *last)
-    is_seen, is_past = _is_seen(), Visit.planned_on < today
-    chosen = and_(chosen, or_(Visit.planned_on >= today - timedelta(DAYS_BACK), ~is_seen))
-    return chosen, (case((is_seen, 1), else_=0), case((is_past, 1), else_=0), Visit.planned_on, *last)
+def _page_of(
+    session: Session, site_ids: Collection[UUID], choice: SummaryChoice, lie: Cut[SummaryCount], today: date
+) -> Sequence[Any]:
+    order = choice.order(today)
+    asked = choice.lines(select(VisitListing.summary_id), site_ids, today).where(choice.within(lie.keys, today))
+    lines = asked.order_by(*order).offset(lie.offset).limit(PAGE).subquery()
+    rows = select(Summary.id, Summary.content, *_PLACE).join(VisitListing, VisitListing.summary_id == Summary.id)
+    return session.execute(rows.where(Summary.id.in_(select(lines.c.summary_id))).order_by(*order)).all()
 
 
-_PLACE = (Visit.planned_on, Participant.participant_number)
-
-
-def _joined(*columns: Any) -> Select[Any]:
-    return select(*columns).select_from(Summary).join(Visit).join(Participant)
-
-
-def _is_seen() -> ColumnElement[bool]:
-    seen = select(SummaryEvent.id).where(SummaryEvent.summary_id == Summary.id, SummaryEvent.kind == LifeEvent.SEEN)
-    return seen.exists()
-
-
-def _is_current() -> ColumnElement[bool]:
-    newer = aliased(Summary)
-    return ~select(newer.id).where(newer.visit_id == Summary.visit_id, newer.number > Summary.number).exists()
+_PLACE = (VisitListing.planned_on, VisitListing.participant_number)
 
 
 def _row(session: Session, row: Any, seen: LifeLine | None, language: str, today: date) -> SummaryRow:

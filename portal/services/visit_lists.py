@@ -1,46 +1,34 @@
 """The nurse's list: coming visits, and recent ones with something missing, a page at a time."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Subquery, and_, select
+from sqlalchemy.orm import Session
 
 from portal.db.message import Message
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import Response
+from portal.db.visit_listing import VisitListing, VisitTally
 from portal.domain import schedule
-from portal.domain.schedule import IsPublicHoliday, Window
-from portal.domain.states import SENT_STATUSES, ResponseStatus, VisitProgress, VisitState, visit_progress
+from portal.domain.schedule import IsPublicHoliday
+from portal.domain.states import ResponseStatus, VisitProgress, VisitState
 from portal.services import code_attempts, conflicts, messages, responses, studies, summaries, telephone_calls
 from portal.services.code_attempts import Guesses
+from portal.services.reckoning import Reckoner
+from portal.services.runs import cut
 from portal.services.studies import StudyAtSite
 from portal.services.summaries import SummaryLine
 from portal.services.telephone_calls import Call
+from portal.services.visit_choice import Choice, Sort
+from portal.services.visit_index import DayCount, Stretches
 
-PAGE = 100  # rows
-DAYS_BACK = 14
-DAYS_AHEAD = 30
-_A_WEEK = 7
-
-
-class Period(StrEnum):
-    """Which visits are listed; days are counted from the sites' today.
-
-    COMING  the next 30 days, and before them those of the last 14 days with something missing
-    WEEK    today and the next 6 days
-    PAST    the last 14 days, whatever was received
-    """
-
-    COMING = "coming"
-    WEEK = "week"
-    PAST = "past"
+PAGE = 25  # rows
 
 
 @dataclass(frozen=True)
@@ -55,6 +43,7 @@ class VisitRow:
     participant_id: UUID
     participant_number: str
     language: str
+    paused_on: date | None
     place: StudyAtSite
     code: str
     planned_on: date
@@ -80,9 +69,9 @@ class VisitRow:
 
 @dataclass(frozen=True)
 class VisitList:
-    """One page of the list, in order of day and participant number, and how many visits it has in each state."""
+    """One page of the list, and how many visits of these days are in each state, whichever of them is chosen."""
 
-    period: Period
+    choice: Choice
     today: date
     rows: tuple[VisitRow, ...]
     counts: dict[VisitState, int]
@@ -91,7 +80,7 @@ class VisitList:
     @property
     def total(self) -> int:
         """The number of visits on all pages."""
-        return sum(self.counts.values())
+        return self.counts.get(self.choice.state, 0) if self.choice.state else sum(self.counts.values())
 
     @property
     def pages(self) -> int:
@@ -103,21 +92,34 @@ def list_visits(
     session: Session,
     site_ids: Collection[UUID],
     *,
-    period: Period,
+    choice: Choice,
     page: int,
     is_public_holiday: IsPublicHoliday,
     at: datetime,
 ) -> VisitList:
-    """Give page `page` (from 1) of the visits of these sites; eleven queries, whatever the number of participants.
+    """Give page `page` (from 1) of the visits of these sites; as many queries, whatever the number of participants.
 
-    The period is counted from the local day of the first of the sites; each state is exact for its own site.
+    The days are counted from the local day of the first of the sites; each state is exact for its own site.
     """
     places = {place.site_id: place for place in studies.list_sites(session) if place.site_id in site_ids}
     today = min((place.today(at) for place in places.values()), default=at.date())
-    chosen = and_(Participant.site_id.in_(site_ids), in_period(period, today))
+    stretches = Stretches(places, is_public_holiday, at)
+    by_day = stretches.count(session, choice.days(VisitTally, today))
+    counts = _sum(by_day)
+    listed = VisitList(choice, today, (), counts, page)
+    found = _page_of(session, stretches, listed, by_day)
     reckoner = Reckoner(places, is_public_holiday, at)
-    counts = _count(session, chosen, reckoner)
-    found = _page_of(session, chosen, page)
+    return replace(listed, rows=_rows(session, found, places, reckoner, at))
+
+
+def _rows(
+    session: Session,
+    found: list[tuple[Any, list[ResponseStatus | None]]],
+    places: Mapping[UUID, StudyAtSite],
+    reckoner: Reckoner,
+    at: datetime,
+) -> tuple[VisitRow, ...]:
+    """Give the rows of what was found, with all that stands beside them; one query for each kind of it."""
     visit_ids = [row.id for row, _ in found]
     lines = summaries.current_for_visits(session, visit_ids)
     troubled = messages.list_troubled(session, visit_ids)
@@ -125,12 +127,13 @@ def list_visits(
     conflicting = conflicts.count_by_visit(session, visit_ids)
     guessed = code_attempts.guesses_by_visit(session, visit_ids, at=at)
     calls = telephone_calls.last_by_visit(session, visit_ids)
-    rows = tuple(
+    return tuple(
         VisitRow(
             visit_id=row.id,
             participant_id=row.participant_id,
             participant_number=row.participant_number,
             language=row.language,
+            paused_on=row.paused_on,
             place=places[row.site_id],
             code=row.code,
             planned_on=row.planned_on,
@@ -146,69 +149,26 @@ def list_visits(
         )
         for row, statuses in found
     )
-    return VisitList(period, today, rows, counts, page)
 
 
-class Reckoner:
-    """Reckons states from dates, each site's days once; `places` are the sites by id."""
-
-    def __init__(self, places: dict[UUID, StudyAtSite], is_public_holiday: IsPublicHoliday, at: datetime) -> None:
-        self._places = places
-        self._is_public_holiday = is_public_holiday
-        self._today = {site_id: place.today(at) for site_id, place in places.items()}
-        self._due: dict[tuple[UUID, date], date] = {}
-
-    def progress(self, row: Any, responses: Sequence[ResponseStatus | None]) -> VisitProgress:
-        """Give a visit's state; `row` has site_id, code, planned_on and withdrawn_on."""
-        place, window = self._places[row.site_id], self.window(row)
-        return visit_progress(
-            today=self._today[row.site_id],
-            opens_on=window.opens_on,
-            closes_on=window.closes_on,
-            summary_due_on=self._summary_due_on(place, row.planned_on),
-            responses=responses,
-            withdrawn_on=row.withdrawn_on,
-        )
-
-    def window(self, row: Any) -> Window:
-        """Give the days on which a visit's questionnaires are open."""
-        return schedule.window(self._places[row.site_id].definition.get_visit(row.code), row.planned_on)
-
-    def _summary_due_on(self, place: StudyAtSite, planned_on: date) -> date:
-        key = place.site_id, planned_on
-        if key not in self._due:
-            self._due[key] = schedule.summary_due_on(place.definition, place.site, planned_on, self._is_public_holiday)
-        return self._due[key]
-
-
-_is_sent = Response.status.in_(SENT_STATUSES)
 _current_response = and_(Response.assignment_id == Assignment.id, Response.status != ResponseStatus.ENTERED_IN_ERROR)
 
 
-def in_period(period: Period, today: date) -> ColumnElement[bool]:
-    """Give the condition that a visit is on the list of this period."""
-    past = Visit.planned_on.between(today - timedelta(DAYS_BACK), today - timedelta(1))
-    match period:
-        case Period.WEEK:
-            return Visit.planned_on.between(today, today + timedelta(_A_WEEK - 1))
-        case Period.PAST:
-            return past
-    ahead = Visit.planned_on.between(today, today + timedelta(DAYS_AHEAD))
-    # A range around both keeps the index on planned_on in use.
-    around = Visit.planned_on.between(today - timedelta(DAYS_BACK), today + timedelta(DAYS_AHEAD))
-    return and_(around, or_(ahead, and_(past, Participant.withdrawn_on.is_(None), _something_is_missing())))
+def _sum(by_day: Sequence[DayCount]) -> dict[VisitState, int]:
+    counts: Counter[VisitState] = Counter()
+    for each in by_day:
+        counts[each.state] += each.visits
+    return {state: counts[state] for state in VisitState if counts[state]}
 
 
-def _something_is_missing() -> ColumnElement[bool]:
-    # Aliases, because the counting query joins these tables too.
-    due, response = aliased(Assignment), aliased(Response)
-    sent = select(response.id).where(response.assignment_id == due.id, response.status.in_(SENT_STATUSES)).exists()
-    return select(due.id).where(due.visit_id == Visit.id, ~sent).exists()
-
-
-def _page_of(session: Session, chosen: ColumnElement[bool], page: int) -> list[tuple[Any, list[ResponseStatus | None]]]:
+def _page_of(
+    session: Session, stretches: Stretches, listed: VisitList, by_day: Sequence[DayCount]
+) -> list[tuple[Any, list[ResponseStatus | None]]]:
     """Give the visits of a page, each with one entry per questionnaire, None where none was begun; one query."""
-    visits = (
+    lines = _lines(stretches, listed, by_day)
+    if lines is None:
+        return []
+    rows = session.execute(
         select(
             Visit.id,
             Visit.participant_id,
@@ -218,49 +178,36 @@ def _page_of(session: Session, chosen: ColumnElement[bool], page: int) -> list[t
             Participant.language,
             Participant.site_id,
             Participant.withdrawn_on,
+            Participant.paused_on,
+            lines.c.paper,
+            Response.status,
         )
+        .select_from(lines)
+        .join(Visit, Visit.id == lines.c.visit_id)
         .join(Participant)
-        .where(chosen)
-        .order_by(Visit.planned_on, Participant.participant_number, Visit.id)
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
-        .subquery()
-    )
-    rows = session.execute(
-        select(visits, Response.status)
-        .join(Assignment, Assignment.visit_id == visits.c.id)
+        .join(Assignment)
         .outerjoin(Response, _current_response)
-        .order_by(visits.c.planned_on, visits.c.participant_number, visits.c.id)
+        .order_by(*(each for each in lines.c if each.name.startswith("place_")))
     )
     by_visit = [list(group) for _, group in groupby(rows, key=lambda row: row.id)]
     return [(group[0], [row.status for row in group]) for group in by_visit]
 
 
-def _count(session: Session, chosen: ColumnElement[bool], reckoner: Reckoner) -> dict[VisitState, int]:
-    """Count the visits in each state: the store groups those that are alike, the dates then say their state."""
-    alike = (
-        select(
-            Participant.site_id,
-            Visit.code,
-            Visit.planned_on,
-            Participant.withdrawn_on,
-            func.count(Assignment.id).label("expected"),
-            func.count(Response.id).label("begun"),
-            func.sum(case((_is_sent, 1), else_=0)).label("sent"),
-        )
-        .select_from(Visit)
-        .join(Participant)
-        .join(Assignment)
-        .outerjoin(Response, _current_response)
-        .where(chosen)
-        .group_by(Visit.id, Participant.site_id, Visit.code, Visit.planned_on, Participant.withdrawn_on)
-        .subquery()
-    )
-    counted = session.execute(select(alike, func.count().label("visits")).group_by(*alike.c))
-    counts: Counter[VisitState] = Counter()
-    for row in counted:
-        statuses: list[ResponseStatus | None] = [ResponseStatus.COMPLETED] * row.sent
-        statuses += [ResponseStatus.IN_PROGRESS] * (row.begun - row.sent)
-        statuses += [None] * (row.expected - row.begun)
-        counts[reckoner.progress(row, statuses).state] += row.visits
-    return {state: counts[state] for state in VisitState if counts[state]}
+def _lines(stretches: Stretches, listed: VisitList, by_day: Sequence[DayCount]) -> Subquery | None:
+    """Give the lines of a page, and by what they are sorted; None past the end."""
+    choice, offset, rows = listed.choice, (listed.page - 1) * PAGE, PAGE
+    order = choice.order(stretches)
+    places = [each.label(f"place_{number}") for number, each in enumerate(order)]
+    found = choice.lines(select(VisitListing.visit_id, VisitListing.paper, *places), stretches, listed.today)
+    if choice.sort is not Sort.NUMBER:
+        lie = cut(choice.runs(by_day), page=listed.page, size=PAGE)
+        if not lie.keys:
+            return None
+        found, offset = found.where(choice.within(stretches, lie.keys)), lie.offset
+    elif offset > listed.total // 2:
+        # From the end, which is nearer.
+        rows = min(PAGE, listed.total - offset)
+        if rows <= 0:
+            return None
+        offset, order = listed.total - offset - rows, tuple(each.desc() for each in order)
+    return found.order_by(*order).offset(offset).limit(rows).subquery()

@@ -9,7 +9,8 @@ from portal.db.summary import Summary
 from portal.domain.roles import Role
 from portal.services import actor, staff, summaries, summary_lists
 from portal.services.studies import StudyAtSite
-from portal.services.summary_lists import Shown, SummaryList
+from portal.services.summary_choice import Shown, SummaryChoice
+from portal.services.summary_lists import SummaryList
 from tests import factories
 
 NOW = datetime(2027, 3, 3, 9, 0, tzinfo=UTC)
@@ -81,4 +82,6 @@ def _see(session: Session, summary_id: object) -> None:
 
 
 def _list(session: Session, place: StudyAtSite, shown: Shown = Shown.WAITING) -> SummaryList:
-    return summary_lists.list_summaries(session, [place.site_id], shown=shown, page=1, language="en", at=NOW)
+    return summary_lists.list_summaries(
+        session, [place.site_id], choice=SummaryChoice(shown), page=1, language="en", at=NOW
+    )

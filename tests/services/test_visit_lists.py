@@ -15,7 +15,8 @@ from portal.services import actor, answering, doors, enrolment, visit_lists
 from portal.services.answering import Seen
 from portal.services.doors import CodeRefusedError, DoorKeys
 from portal.services.studies import StudyAtSite
-from portal.services.visit_lists import Period, VisitList
+from portal.services.visit_choice import Choice, Period
+from portal.services.visit_lists import VisitList
 from tests import factories
 
 KEYS = DoorKeys("a secret key for tests, long enough")
@@ -109,9 +110,7 @@ def test_another_sites_visits_are_not_there(session: Session, place: StudyAtSite
 
 def test_nobody_with_no_site_sees_anything(session: Session, place: StudyAtSite) -> None:
     _enrol(session, place, date(2027, 3, 5))
-    listed = visit_lists.list_visits(
-        session, [], period=Period.COMING, page=1, is_public_holiday=is_public_holiday, at=NOW
-    )
+    listed = visit_lists.list_visits(session, [], choice=Choice(), page=1, is_public_holiday=is_public_holiday, at=NOW)
     assert (listed.rows, listed.total, listed.pages) == ((), 0, 1)
 
 
@@ -200,7 +199,7 @@ def _list(
     session: Session, place: StudyAtSite, period: Period = Period.COMING, page: int = 1, at: datetime = NOW
 ) -> VisitList:
     return visit_lists.list_visits(
-        session, [place.site_id], period=period, page=page, is_public_holiday=is_public_holiday, at=at
+        session, [place.site_id], choice=Choice(period), page=page, is_public_holiday=is_public_holiday, at=at
     )
 
 

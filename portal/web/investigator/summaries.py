@@ -9,8 +9,7 @@ from portal import clock
 from portal.db.summary import Summary
 from portal.domain.roles import Role
 from portal.services import reading_order, signatures, studies, summaries, summary_life, summary_lists
-from portal.services.summary_lists import Shown
-from portal.web import documents
+from portal.web import documents, list_choices
 from portal.web.access import allow, records
 from portal.web.languages import current_language
 from portal.web.principals import current_staff
@@ -26,18 +25,19 @@ AMONG = ("waiting",)  # `?among=`: whose neighbours are gone through
 @records
 def list_all() -> ResponseReturnValue:
     """List the summaries of the sites, those nobody has seen first; reading what stands out in them is recorded."""
-    wanted = request.args.get("shown", "")
+    site_ids = current_staff().sites_as(Role.INVESTIGATOR)
+    choice, asked = list_choices.summaries(site_ids)
     listed = summary_lists.list_summaries(
         session(),
-        current_staff().sites_as(Role.INVESTIGATOR),
-        shown=Shown(wanted) if wanted in list(Shown) else Shown.WAITING,
-        page=max(1, request.args.get("page", 1, int)),
+        site_ids,
+        choice=choice,
+        page=list_choices.page(),
         language=current_language(),
         at=clock.now(),
     )
     read = [row.summary_id for row in listed.rows]
     summary_life.listed(session(), read, by=current_staff().actor, at=clock.now())
-    return render_template("investigator/summaries.html", listed=listed)
+    return render_template("investigator/summaries.html", listed=listed, asked=asked)
 
 
 @bp.get("/summaries/<uuid:summary_id>")

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, get_template_attribute, request
+from flask import Blueprint, get_template_attribute
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -21,8 +21,7 @@ from portal.domain.summary import Content
 from portal.services import list_downloads
 from portal.services.list_downloads import SummaryLine, VisitLine
 from portal.services.studies import StudyAtSite
-from portal.services.summary_lists import Shown
-from portal.services.visit_lists import Period
+from portal.web import list_choices
 from portal.web.access import allow
 from portal.web.languages import current_language
 from portal.web.principals import current_staff
@@ -37,29 +36,33 @@ _MAIN_SCALES = [(code, scale) for code in instruments.CODES for scale in instrum
 @bp.get("/visits")
 @allow(Role.NURSE)
 def visits() -> ResponseReturnValue:
-    """Give the nurse's list for `?period=`, as `?format=csv` or xlsx."""
-    wanted, at = request.args.get("period", ""), clock.now()
-    period = Period(wanted) if wanted in list(Period) else Period.COMING
-    site_ids = current_staff().sites_as(Role.NURSE)
-    lines = list_downloads.visit_lines(session(), site_ids, period=period, is_public_holiday=is_public_holiday, at=at)
+    """Give the nurse's list for what her address asks, as `?format=csv` or xlsx."""
+    at, site_ids = clock.now(), current_staff().sites_as(Role.NURSE)
+    choice, asked = list_choices.visits(site_ids)
+    lines = list_downloads.visit_lines(session(), site_ids, choice=choice, is_public_holiday=is_public_holiday, at=at)
     rows = (_visit_row(line) for line in lines)
     return table_files.send(
-        _("Visits"), kind="visit", shown=period, columns=_visit_columns(), rows=rows, site_ids=site_ids, at=at
+        _("Visits"), kind="visit", shown=asked.query, columns=_visit_columns(), rows=rows, site_ids=site_ids, at=at
     )
 
 
 @bp.get("/summaries")
 @allow(Role.INVESTIGATOR)
 def summaries() -> ResponseReturnValue:
-    """Give the investigator's list for `?shown=`, as `?format=csv` or xlsx."""
-    wanted, at = request.args.get("shown", ""), clock.now()
-    shown = Shown(wanted) if wanted in list(Shown) else Shown.WAITING
-    site_ids = current_staff().sites_as(Role.INVESTIGATOR)
-    lines = list_downloads.summary_lines(session(), site_ids, shown=shown, language=current_language(), at=at)
+    """Give the investigator's list for what the address asks, as `?format=csv` or xlsx."""
+    at, site_ids = clock.now(), current_staff().sites_as(Role.INVESTIGATOR)
+    choice, asked = list_choices.summaries(site_ids)
+    lines = list_downloads.summary_lines(session(), site_ids, choice=choice, language=current_language(), at=at)
     stand_out = get_template_attribute("components/stand_out.html", "stand_out")
     rows = (_summary_row(line, stand_out) for line in lines)
     return table_files.send(
-        _("Summaries"), kind="summary", shown=shown, columns=_summary_columns(), rows=rows, site_ids=site_ids, at=at
+        _("Summaries"),
+        kind="summary",
+        shown=asked.query,
+        columns=_summary_columns(),
+        rows=rows,
+        site_ids=site_ids,
+        at=at,
     )
 
 

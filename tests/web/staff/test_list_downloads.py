@@ -17,6 +17,7 @@ from portal.domain.audit import Deed
 from portal.domain.roles import Role
 from portal.services import actor, summaries, summary_lists, visit_lists
 from portal.services.studies import StudyAtSite
+from portal.services.visit_choice import Period
 from tests import factories
 from tests.conftest import NOW
 from tests.services.statements import statements_of
@@ -70,7 +71,7 @@ def test_the_file_holds_the_same_visits_as_the_pages_and_the_same_states(
         if day % 3 == 0:
             factories.complete_visit(store, participant, at=NOW)
     nurse = reader(app, store, place, Role.NURSE)
-    for period in visit_lists.Period:
+    for period in Period:
         shown: list[str] = []
         for number in range(1, 9):
             rows = nurse.get(f"/clinic/?period={period}&page={number}").rows()
@@ -151,7 +152,7 @@ def test_a_file_that_left_is_in_the_trail_with_its_hash(app: Flask, store: Sessi
     event = store.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.LIST_EXPORTED)).one()
     assert (event.subject_kind, event.actor_kind) == ("visit", "staff")
     assert event.new == {
-        "shown": "coming",
+        "shown": "period=coming",
         "sites": [str(place.site_id)],
         "format": "csv",
         "rows": 1,

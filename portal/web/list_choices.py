@@ -1,0 +1,95 @@
+"""What a list shows, as its address says it: read for the page and its files, and written back into each link."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import request
+
+from portal.domain.states import VisitState
+from portal.services.summary_choice import Shown, SummaryChoice
+from portal.services.visit_choice import Choice, Period, Sort
+
+Code = TypeVar("Code", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks for: its words as typed, and those of them that are no day."""
+
+    arguments: dict[str, str]
+    faults: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def query(self) -> str:
+        """Give the arguments as they stand in an address."""
+        return urlencode(self.arguments)
+
+    def but(self, **changed: object) -> dict[str, str]:
+        """Give the arguments of the same list with some of them changed; None leaves one out; the page is the first."""
+        kept = {name: value for name, value in self.arguments.items() if name not in changed}
+        return kept | {name: str(value) for name, value in changed.items() if value is not None}
+
+
+def page() -> int:
+    """Give the page that is asked for; one that makes no sense means the first."""
+    return max(1, request.args.get("page", 1, int))
+
+
+def visits(site_ids: Collection[UUID]) -> tuple[Choice, Asked]:
+    """Read what the nurse chose; what makes no sense is left out, and what she typed as a day stays to be mended."""
+    site_id, first, last, faults = _where_and_when(site_ids)
+    choice = Choice(
+        period=_code(Period, "period") or Period.COMING,
+        site_id=site_id,
+        first=first,
+        last=last,
+        state=_code(VisitState, "state"),
+        sort=_code(Sort, "sort") or Sort.DAY,
+    )
+    period = {} if choice.names_days else {"period": choice.period.value}
+    sort = {} if choice.sort is Sort.DAY else {"sort": choice.sort.value}
+    state = {"state": choice.state.value} if choice.state else {}
+    return choice, Asked(period | _said(site_id) | state | sort, faults)
+
+
+def summaries(site_ids: Collection[UUID]) -> tuple[SummaryChoice, Asked]:
+    """Read what the investigator chose, in the same way."""
+    site_id, first, last, faults = _where_and_when(site_ids)
+    choice = SummaryChoice(_code(Shown, "shown") or Shown.WAITING, site_id, first, last)
+    return choice, Asked({"shown": choice.shown.value} | _said(site_id), faults)
+
+
+def _where_and_when(site_ids: Collection[UUID]) -> tuple[UUID | None, date | None, date | None, frozenset[str]]:
+    wanted = request.args.get("site", type=UUID)
+    first, last = _day("from"), _day("to")
+    if first and last and last < first:
+        first, last = last, first
+    faults = frozenset(name for name in ("from", "to") if _typed(name) and not _day(name))
+    return (wanted if wanted in site_ids else None), first, last, faults
+
+
+def _said(site_id: UUID | None) -> dict[str, str]:
+    """Give site and days as they stand in a link."""
+    site = {"site": str(site_id)} if site_id else {}
+    return site | {name: _typed(name) for name in ("from", "to") if _typed(name)}
+
+
+def _typed(name: str) -> str:
+    return request.args.get(name, "").strip()[:10]
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(_typed(name))
+    except ValueError:
+        return None
+
+
+def _code(kind: type[Code], name: str) -> Code | None:
+    wanted = request.args.get(name, "")
+    return kind(wanted) if wanted in list(kind) else None
