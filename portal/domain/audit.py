@@ -37,6 +37,7 @@ class Deed(StrEnum):
     PARTICIPANT_REINCLUDED = "participant.reincluded"
     CONTACT_CHANGED = "contact.changed"
     CONTACT_READ = "contact.read"
+    CONTACT_TESTED = "contact.tested"
     PATIENT_TELEPHONED = "patient.telephoned"
     VISIT_PLANNED = "visit.planned"
     VISIT_MOVED = "visit.moved"

@@ -11,6 +11,7 @@ _TO_PATIENT = frozenset({"visit_on", "link", "site_name", "telephone", "emergenc
 _TO_STAFF = frozenset({"visit_on", "link", "site_name", "participant_number", "edition"})
 
 MAIL_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
+    "contact_test": _TO_PATIENT - {"visit_on"},
     "fresh_link": _TO_PATIENT,
     "opening": _TO_PATIENT,
     "reminder_not_started": _TO_PATIENT,

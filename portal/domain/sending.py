@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from portal.domain.messages import MessageKind
+from portal.domain.messages import NOT_OF_A_VISIT, MessageKind
 from portal.domain.schedule import ONE_DAY, Window, local_day, local_instant
 from portal.domain.study import Study
 
@@ -17,6 +17,9 @@ FRESH = timedelta(days=2)
 
 WANTED = timedelta(days=1)
 """How long after she asked for it a fresh link is still sent: later she has rung, or asked again."""
+
+PRESENT = timedelta(minutes=30)
+"""How long after it was asked for an address is still tested: later the patient has left the site."""
 
 
 class Reason(StrEnum):
@@ -30,6 +33,7 @@ class Reason(StrEnum):
     SUPERSEDED = "superseded"
     NO_DOOR = "no-door"
     NO_ADDRESS = "no-address"
+    ADDRESS_CHANGED = "address-changed"
     NO_RECIPIENT = "no-recipient"
     MOVED = "moved"
     LOST = "lost"
@@ -45,8 +49,10 @@ class Facts:
     told_today: the participant had another message about this visit on this local day.
     superseded: a later edition of the summary exists.
     made_at:    when the announced summary was made; None for a message to the patient.
-    asked_at:   when the participant last asked for a fresh link; None for a message that nobody asked for.
+    asked_at:   when the participant last asked for a fresh link, or staff for a test of her address; None for a message
+                that nobody asked for.
     has_door:   a door of hers is open.
+    address_changed: since it was asked for, her address has become another one.
     """
 
     kind: MessageKind
@@ -61,6 +67,7 @@ class Facts:
     made_at: datetime | None = None
     asked_at: datetime | None = None
     has_door: bool = True
+    address_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,8 @@ def wait_after(attempts: int) -> timedelta:
 def _reason_against(facts: Facts, zone: ZoneInfo, at: datetime) -> Reason | None:
     if facts.kind is MessageKind.FRESH_LINK:
         return _reason_against_link(facts, at)
+    if facts.kind is MessageKind.CONTACT_TEST:
+        return _reason_against_test(facts, at)
     checks = (
         (facts.withdrawn, Reason.WITHDRAWN),
         (facts.kind.to_patient and facts.paused, Reason.PAUSED),
@@ -126,6 +135,18 @@ def _reason_against_link(facts: Facts, at: datetime) -> Reason | None:
     return next((reason for holds, reason in checks if holds), None)
 
 
+def _reason_against_test(facts: Facts, at: datetime) -> Reason | None:
+    """The patient is sitting there: nothing else that she was sent or has answered plays a part."""
+    checks = (
+        (facts.withdrawn, Reason.WITHDRAWN),
+        (facts.paused, Reason.PAUSED),
+        (facts.address_changed, Reason.ADDRESS_CHANGED),
+        (facts.asked_at is None or at - facts.asked_at > PRESENT, Reason.TOO_LATE),
+        (not facts.has_address, Reason.NO_ADDRESS),
+    )
+    return next((reason for holds, reason in checks if holds), None)
+
+
 def _is_too_late(facts: Facts, today: date, at: datetime) -> bool:
     if facts.made_at is None:
         # "before the visit of …" would be untrue on the day after it, though answers may still be taken
@@ -136,9 +157,9 @@ def _is_too_late(facts: Facts, today: date, at: datetime) -> bool:
 def _next_hour(kind: MessageKind, study: Study, zone: ZoneInfo, at: datetime) -> datetime:
     """Give `at` itself within the hours in which a message may leave, else the next instant within them.
 
-    Who asks for a link is awake: it leaves at any hour.
+    Who asks for a link is awake, and so is whose address is being tested: these leave at any hour.
     """
-    if kind is MessageKind.FRESH_LINK:
+    if kind in NOT_OF_A_VISIT:
         return at
     earliest, latest = _hours(kind, study)
     today = local_day(at, zone)

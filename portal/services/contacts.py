@@ -44,6 +44,14 @@ class Reachable:
     telephone: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True)
+class Known:
+    """Whether an address and a telephone number are kept, without a look at them."""
+
+    email: bool = False
+    telephone: bool = False
+
+
 class Contacts:
     """The contact store, opened with its key: one Fernet key, or several after a change, the newest first.
 
@@ -68,6 +76,11 @@ class Contacts:
         """Give what is known of a participant.  Raises ContactUnreadableError."""
         row = self._session.get(Contact, participant_id) if self._fernet else None
         return Reachable(self._read(row.email), self._read(row.telephone)) if row else Reachable()
+
+    def known(self, participant_id: UUID) -> Known:
+        """Say what is kept of a participant; nothing is decrypted for it."""
+        row = self._session.get(Contact, participant_id) if self._fernet else None
+        return Known(row.email is not None, row.telephone is not None) if row else Known()
 
     def find_email(self, participant_id: UUID) -> str | None:
         """Give her address, None when there is none.  Raises ContactUnreadableError."""
@@ -103,6 +116,17 @@ class Contacts:
         row.changed_at = at
         self._session.flush()
         audit.record(clinical, *_events(participant_id, changed, before, wanted), by=by, at=at)
+
+    def forget(self, clinical: Session, participant_id: UUID, what: str, *, by: Actor, at: datetime) -> None:
+        """Forget the address or the number (`what`: "email", "telephone"), also one that no key opens any more."""
+        row = self._session.get(Contact, participant_id)
+        if row is None or getattr(row, what) is None:
+            return
+        setattr(row, what, None)
+        row.changed_at = at
+        self._session.flush()
+        event = _event(participant_id, what, "known", "none")
+        audit.record(clinical, event, by=by, at=at)
 
     def _read(self, kept: bytes | None) -> str | None:
         assert self._fernet is not None
@@ -152,17 +176,21 @@ def _checked_telephone(telephone: str | None) -> str | None:
 
 def _events(participant_id: UUID, changed: Sequence[str], before: Reachable, wanted: Reachable) -> list[audit.Event]:
     return [
-        audit.Event(
-            deed=Deed.CONTACT_CHANGED,
-            subject_kind="contact",
-            subject_id=participant_id,
-            participant_id=participant_id,
-            field=name,
-            old=_presence(getattr(before, name)),
-            new=_presence(getattr(wanted, name)),
-        )
+        _event(participant_id, name, _presence(getattr(before, name)), _presence(getattr(wanted, name)))
         for name in changed
     ]
+
+
+def _event(participant_id: UUID, name: str, old: str, new: str) -> audit.Event:
+    return audit.Event(
+        deed=Deed.CONTACT_CHANGED,
+        subject_kind="contact",
+        subject_id=participant_id,
+        participant_id=participant_id,
+        field=name,
+        old=old,
+        new=new,
+    )
 
 
 def _presence(value: str | None) -> str:

@@ -15,11 +15,11 @@ from portal.db.response import Response
 from portal.db.staff import Staff, StaffRole
 from portal.db.summary import Summary
 from portal.domain import schedule
-from portal.domain.messages import REMINDERS, MessageKind
+from portal.domain.messages import NOT_OF_A_VISIT, REMINDERS, MessageKind
 from portal.domain.roles import Role
 from portal.domain.sending import Facts
 from portal.domain.states import SENT_STATUSES, ParticipantStatus, ResponseStatus
-from portal.services import doors, studies
+from portal.services import contact_tests, doors, studies
 from portal.services.actor import Actor
 from portal.services.contacts import Contacts
 from portal.services.doors import DoorKeys
@@ -68,14 +68,20 @@ class Subject:
             superseded=self.summary is not None and _is_superseded(session, self.summary),
             has_address=address is not None,
             made_at=self.summary.made_at if self.summary else None,
-            asked_at=_last_asked_at(session, self.participant.id) if self.kind is MessageKind.FRESH_LINK else None,
+            asked_at=self._asked_at(session, message),
             has_door=doors.find_open(session, self.participant.id) is not None,
+            address_changed=self.kind is MessageKind.CONTACT_TEST and contact_tests.is_outdated(session, message),
         )
 
     @property
     def _is_told_once_a_day(self) -> bool:
         """What staff send again is wanted today, whatever went before."""
-        return self.kind.to_patient and self.kind is not MessageKind.RESENT
+        return self.kind.tells_of_visit and self.kind is not MessageKind.RESENT
+
+    def _asked_at(self, session: Session, message: Message) -> datetime | None:
+        if self.kind is MessageKind.CONTACT_TEST:
+            return contact_tests.asked_at(session, message)
+        return _last_asked_at(session, self.participant.id) if self.kind is MessageKind.FRESH_LINK else None
 
     def _midnight(self, at: datetime) -> datetime:
         return schedule.local_instant(self.place.today(at), time(0), self.zone)
@@ -111,7 +117,8 @@ def write_letter(
 ) -> Letter:
     """Fill the letter; a participant without an open door gets one, since the link is what the mail is for.
 
-    A fresh link is never sent without a door: who asks for it must not undo what staff revoked.
+    A fresh link is never sent without a door: who asks for it must not undo what staff revoked. A test of an address
+    leads nowhere: it may be somebody else's.
     """
     if subject.summary and subject.reader:
         return Letter(
@@ -122,20 +129,26 @@ def write_letter(
             path=SUMMARY_PATH.format(summary_id=subject.summary.id),
             values=_for_staff(subject, subject.summary),
         )
-    link = doors.find_open(session, subject.participant.id) or doors.issue(
-        session, subject.participant, keys, by=by, at=at
-    )
+    values, path = _for_patient(subject), ""
+    if subject.kind is not MessageKind.CONTACT_TEST:
+        door = doors.find_open(session, subject.participant.id)
+        door = door or doors.issue(session, subject.participant, keys, by=by, at=at)
+        values, path = values | {"visit_on": subject.visit.planned_on}, DOOR_PATH.format(token=doors.token(keys, door))
     return Letter(
         message_id=message.id,
         mail=mail_of(subject),
         language=subject.participant.language,
         to=address,
-        path=DOOR_PATH.format(token=doors.token(keys, link)),
-        values=_for_patient(subject),
+        path=path,
+        values=values,
     )
 
 
-_MAILS = {MessageKind.OPENING: "opening", MessageKind.FRESH_LINK: "fresh_link"}
+_MAILS = {
+    MessageKind.OPENING: "opening",
+    MessageKind.FRESH_LINK: "fresh_link",
+    MessageKind.CONTACT_TEST: "contact_test",
+}
 
 
 def mail_of(subject: Subject) -> str:
@@ -150,7 +163,6 @@ def mail_of(subject: Subject) -> str:
 def _for_patient(subject: Subject) -> dict[str, str | int | date]:
     site = subject.place.site
     return {
-        "visit_on": subject.visit.planned_on,
         "site_name": site.name,
         "telephone": site.telephone,
         "emergency": site.emergency.get(subject.participant.language, ""),
@@ -204,7 +216,7 @@ def _told_since(session: Session, message: Message, midnight: datetime) -> bool:
                 exists().where(
                     Message.visit_id == message.visit_id,
                     Message.recipient == TO_PARTICIPANT,
-                    Message.kind != MessageKind.FRESH_LINK,  # it told her nothing of the visit
+                    Message.kind.not_in(NOT_OF_A_VISIT),
                     Message.id != message.id,
                     func.coalesce(Message.sent_at, Message.claimed_at) >= midnight,
                     or_(gone, on_its_way),

@@ -117,6 +117,7 @@ def list_troubled(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, l
         select(Message)
         .where(
             Message.visit_id.in_(visit_ids),
+            Message.kind != MessageKind.CONTACT_TEST,  # its own page tells, while the patient is there
             or_(
                 Message.status.in_([MessageStatus.FAILED, MessageStatus.UNKNOWN]),
                 (Message.status == MessageStatus.PLANNED) & (Message.attempts > 0),

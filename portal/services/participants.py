@@ -49,7 +49,7 @@ class VisitLine:
     @property
     def last_told_at(self) -> datetime | None:
         """When the last message to her about this visit left."""
-        sent = [each.sent_at for each in self.messages if each.sent_at and MessageKind(each.kind).to_patient]
+        sent = [each.sent_at for each in self.messages if each.sent_at and MessageKind(each.kind).tells_of_visit]
         return max(sent, default=None)
 
 

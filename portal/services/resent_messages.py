@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.db.message import Message, MessageStatus
 from portal.db.participant import Visit
 from portal.domain import schedule
-from portal.domain.messages import MessageKind
+from portal.domain.messages import NOT_OF_A_VISIT, MessageKind
 from portal.domain.sending import Cancel, Leave, decide
 from portal.services import message_facts, message_plan
 from portal.services.actor import Actor
@@ -52,7 +52,7 @@ def offer(session: Session, visit: Visit, contacts: Contacts, *, at: datetime) -
         select(
             func.max(Message.edition).filter(Message.kind == MessageKind.RESENT),
             func.count().filter(
-                Message.kind != MessageKind.FRESH_LINK,
+                Message.kind.not_in(NOT_OF_A_VISIT),
                 (Message.status == MessageStatus.CLAIMED)
                 | ((Message.status == MessageStatus.PLANNED) & ((Message.due_at <= at) | (Message.attempts > 0)))
                 | ((Message.status == MessageStatus.PLANNED) & (Message.kind == MessageKind.RESENT)),

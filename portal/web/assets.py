@@ -18,7 +18,7 @@ from flask import Flask, Response, abort, request, url_for
 from portal.web.access import public
 
 BUNDLES = {
-    "page.css": ("tokens.css", "page.css", "reading.css"),
+    "page.css": ("tokens.css", "page.css", "contact.css", "reading.css"),
     "patient.css": ("tokens.css", "patient.css"),
     "questionnaire.js": ("questions.js", "questionnaire.js"),
     "scales.js": ("questions.js", "line.js", "questionnaire.js"),
@@ -26,7 +26,7 @@ BUNDLES = {
 }
 """What a page asks for in one request, and the files that it is joined from, in their order."""
 
-_STAFFS_ONLY = {"page.css", "print.css", "print.js", "reading.css", "reading.js", "summary.css"}
+_STAFFS_ONLY = {"contact.css", "page.css", "print.css", "print.js", "reading.css", "reading.js", "summary.css"}
 _KINDS = {
     ".css": "text/css",
     ".ico": "image/vnd.microsoft.icon",

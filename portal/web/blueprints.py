@@ -5,7 +5,17 @@ from flask import Blueprint, Flask
 from portal.config import Settings
 from portal.web.anyone import home, installing, language, verify
 from portal.web.api import answers
-from portal.web.clinic import enrolment, hand_over, invitations, participants, reaching, schedule, visits, withdrawing
+from portal.web.clinic import (
+    contacts,
+    enrolment,
+    hand_over,
+    invitations,
+    participants,
+    reaching,
+    schedule,
+    visits,
+    withdrawing,
+)
 from portal.web.clinic import summaries as clinic_summaries
 from portal.web.demonstration import mailbox, start
 from portal.web.investigator import signing, traces
@@ -37,6 +47,7 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     participants.bp,
     reaching.bp,
     enrolment.bp,
+    contacts.bp,
     schedule.bp,
     withdrawing.bp,
     clinic_summaries.bp,

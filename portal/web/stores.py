@@ -74,9 +74,10 @@ def recording() -> Iterator[Session]:
 
 
 def contact_session() -> Session:
-    """Give this request's session on the contact store."""
+    """Give this request's session on the contact store; it may write unless the view only reads."""
     if "contact_session" not in g:
-        g.contact_session = Session(for_writing(current_stores().contact), expire_on_commit=False)
+        contact = current_stores().contact
+        g.contact_session = Session(for_writing(contact) if _writes() else contact, expire_on_commit=False)
     return g.contact_session  # type: ignore[no-any-return] # g is untyped
 
 

@@ -32,7 +32,8 @@ STAFFS: dict[str, str | int | date] = {
 
 
 def letter(mail: str, language: str, **changed: str | int | date) -> Letter:
-    values = (STAFFS if mail == "summary" else PATIENTS) | changed
+    known = STAFFS if mail == "summary" else PATIENTS
+    values = {name: value for name, value in known.items() if name in MAIL_PLACEHOLDERS[mail]} | changed
     return Letter(UUID(int=7), mail, language, "someone@example.org", "/o/TOKEN", values)
 
 

@@ -69,6 +69,8 @@ def test_she_enrols_after_seeing_the_whole_year(nurse: Callable[..., StaffAtScre
     assert "Fermeture des questionnaires 14 mars 2027, 23 h 59 (Paris)" in said(reader)
     assert_readable(reader)
     reader.press("Commencer")
+    assert "Coordonnées de 01-002" in said(reader)
+    reader.press("Retour au patient")
     assert "Patient 01-002" in said(reader)
     assert_readable(reader)
 

@@ -3,21 +3,21 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.adapters.public_holidays import is_public_holiday
-from portal.config import Settings
 from portal.domain.roles import Role
-from portal.services import contacts, enrolment, scheduling, studies
-from portal.services.contacts import ContactRefusedError, Contacts
+from portal.services import enrolment, scheduling, studies
 from portal.services.enrolment import NumberRefusedError
 from portal.services.studies import StudyAtSite
 from portal.web.access import allow
+from portal.web.clinic import contact_fields
+from portal.web.contact_store import open_contacts
 from portal.web.principals import current_staff
-from portal.web.stores import contact_session, session
+from portal.web.stores import session
 
 bp = Blueprint("enrolment", __name__, url_prefix="/clinic/enrol")
 
@@ -26,10 +26,7 @@ FIELDS = (
     "participant_number",
     "language",
     "included_on",
-    "email",
-    "email_again",
-    "telephone",
-    "telephone_again",
+    *contact_fields.FIELDS,
 )
 FARTHEST = 366  # days between today and inclusion: farther is a mistyped year
 
@@ -76,7 +73,9 @@ def go_on() -> ResponseReturnValue:
     if draft.faults:
         return render_template("clinic/enrol.html", draft=draft), 422
     if act == "start":
-        return redirect(url_for("participants.show", participant_id=_enrol(draft)), 303)
+        # Whoever gave an address tests it while the patient is still there.
+        after = "contacts.show" if draft.typed["email"] else "participants.show"
+        return redirect(url_for(after, participant_id=_enrol(draft)), 303)
     year = scheduling.foresee_year(
         draft.place,
         draft.included_on,
@@ -105,13 +104,10 @@ def _enrol(draft: Draft) -> object:
         at=at,
     )
     if typed["email"] or typed["telephone"]:
-        _contacts().keep(session(), participant.id, email=typed["email"], telephone=typed["telephone"], by=by, at=at)
+        open_contacts().keep(
+            session(), participant.id, email=typed["email"], telephone=typed["telephone"], by=by, at=at
+        )
     return participant.id
-
-
-def _contacts() -> Contacts:
-    settings: Settings = current_app.extensions["settings"]
-    return Contacts(contact_session(), settings.contact_key)
 
 
 def _check(store: Session, draft: Draft) -> None:
@@ -128,7 +124,7 @@ def _check(store: Session, draft: Draft) -> None:
     if typed["language"] not in draft.place.definition.languages:
         faults["language"] = "missing"
     _check_day(draft)
-    _check_contact(draft)
+    faults |= contact_fields.faults_of(typed, can_keep=open_contacts().can_keep)
 
 
 def _check_day(draft: Draft) -> None:
@@ -139,19 +135,3 @@ def _check_day(draft: Draft) -> None:
     else:
         if distance > FARTHEST:
             draft.faults["included_on"] = "far"
-
-
-def _check_contact(draft: Draft) -> None:
-    typed, faults = draft.typed, draft.faults
-    for name in ("email", "telephone"):
-        if not typed[name] and not typed[f"{name}_again"]:
-            continue
-        if not _contacts().can_keep:
-            faults[name] = "no-key"
-            continue
-        try:
-            contacts.check(**{"email": None, "telephone": None, name: typed[name]})
-        except ContactRefusedError:
-            faults[name] = "form"
-        if typed[name] != typed[f"{name}_again"]:
-            faults[f"{name}_again"] = "differs"

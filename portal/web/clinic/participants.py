@@ -9,8 +9,9 @@ from portal import clock
 from portal.adapters.public_holidays import is_public_holiday
 from portal.db.participant import Participant
 from portal.domain.roles import Role
-from portal.services import participants
+from portal.services import contact_tests, participants
 from portal.web.access import allow
+from portal.web.contact_store import open_contacts
 from portal.web.principals import current_staff
 from portal.web.stores import session
 
@@ -35,7 +36,12 @@ def search() -> ResponseReturnValue:
 def show(participant_id: UUID) -> ResponseReturnValue:
     """Show her number, state and language, her visits, what was sent, and what can be done."""
     page = participants.page_of(session(), get(participant_id), is_public_holiday=is_public_holiday, at=clock.now())
-    return render_template("clinic/participant.html", page=page)
+    return render_template(
+        "clinic/participant.html",
+        page=page,
+        known=open_contacts().known(participant_id),
+        test=contact_tests.find_last(session(), participant_id),
+    )
 
 
 def get(participant_id: UUID) -> Participant:

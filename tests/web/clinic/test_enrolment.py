@@ -65,7 +65,7 @@ def test_the_whole_year_comes_before_the_start(nurse: StaffBrowser, store: Sessi
 
 def test_start_enrols_and_keeps_the_contact_apart(nurse: StaffBrowser, store: Session, settings: Settings) -> None:
     send(send(nurse.get(ENROL), "look", **RIGHT), "start", **RIGHT).follow()
-    assert "Patient 01-007" in nurse.text
+    assert "How to reach 01-007" in nurse.text
     participant = store.scalars(select(Participant)).one()
     assert (participant.language, participant.included_on) == ("fr", date(2027, 3, 12))
     engine = open_engine(settings.contact_database_url)
