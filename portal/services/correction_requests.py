@@ -1,19 +1,130 @@
 """Wishes for a correction, the patient's own or out of a query: settled by a nurse, with what came of them."""
 
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.db.correction import CorrectionRequest, RequestOutcome
+from portal.db.participant import Assignment, Participant, Visit
+from portal.db.query import Query
 from portal.db.response import Response
-from portal.domain.audit import Deed
-from portal.services import audit
+from portal.db.staff import Staff
+from portal.domain.audit import ActorKind, Deed
+from portal.domain.states import SENT_STATUSES
+from portal.services import audit, studies
 from portal.services.actor import Actor
+from portal.services.correction_foresight import NotSentError
+from portal.services.studies import StudyAtSite
+
+PAGE = 50  # rows
+LONGEST = 500  # characters of what is wrong, and of why not
+MOST_A_DAY = 3  # wishes of one patient in 24 hours: the telephone is nearer then
+
+
+class RequestNotFoundError(Exception):
+    """There is no such wish at these sites."""
 
 
 class SettledAlreadyError(Exception):
     """The wish was settled before, or is about another response."""
+
+
+class NothingSaidError(Exception):
+    """Neither a wish nor a refusal is without words."""
+
+
+class TooManyError(Exception):
+    """She has told of enough mistakes within a day: the site rings her about them."""
+
+
+@dataclass(frozen=True)
+class RequestLine:
+    """A wish as a list shows it; `asked_by` is empty when the patient asked, `settled_by` while it is open."""
+
+    request: CorrectionRequest
+    participant_id: UUID
+    participant_number: str
+    visit_id: UUID
+    visit_code: str
+    instrument: str
+    place: StudyAtSite
+    asked_by: str
+    settled_by: str
+
+
+@dataclass(frozen=True)
+class RequestList:
+    """One page of the wishes, and how many are open in all."""
+
+    rows: list[RequestLine]
+    settled: bool
+    open: int
+    page: int
+    pages: int
+
+
+def ask(
+    session: Session,
+    response: Response,
+    reason: str,
+    *,
+    link_id: str | None = None,
+    query: Query | None = None,
+    by: Actor,
+    at: datetime,
+) -> CorrectionRequest:
+    """Note that something in a sent response is wrong: the patient says so, or staff would have her asked.
+
+    The same words about the same response, while it is open, are a second tap and no second wish. Raises
+    NothingSaidError, NotSentError, or TooManyError when a patient has asked MOST_A_DAY times within 24 hours.
+    """
+    said = reason.strip()[:LONGEST]
+    if not said:
+        raise NothingSaidError
+    if response.status not in SENT_STATUSES:
+        raise NotSentError
+    asked_by = by.id if by.kind is ActorKind.STAFF else None
+    same = select(CorrectionRequest).where(
+        CorrectionRequest.response_id == response.id,
+        CorrectionRequest.reason == said,
+        CorrectionRequest.asked_by == asked_by,
+        CorrectionRequest.outcome.is_(None),
+    )
+    if found := session.scalars(same).first():
+        return found
+    participant_id = response.assignment.visit.participant_id
+    if asked_by is None and _asked_since(session, participant_id, at - timedelta(days=1)) >= MOST_A_DAY:
+        raise TooManyError
+    about: dict[str, Any] = {"response_id": response.id, "link_id": link_id, "query_id": query.id if query else None}
+    made = CorrectionRequest(id=uuid4(), asked_by=asked_by, asked_at=at, reason=said, **about)
+    session.add(made)
+    session.flush()
+    new = {name: None if value is None else str(value) for name, value in about.items()}
+    event = audit.Event(
+        deed=Deed.CORRECTION_ASKED,
+        subject_kind="correction_request",
+        subject_id=made.id,
+        participant_id=participant_id,
+        new=new,
+        reason=said,
+    )
+    audit.record(session, event, by=by, at=at)
+    return made
+
+
+def decline(session: Session, request: CorrectionRequest, reason: str, *, by: Actor, at: datetime) -> None:
+    """Settle a wish without a correction, and say why.  Raises NothingSaidError or SettledAlreadyError."""
+    if not reason.strip():
+        raise NothingSaidError
+    session.refresh(request, with_for_update=True)
+    if request.outcome is not None:
+        raise SettledAlreadyError
+    _settle(session, request, RequestOutcome.DECLINED, reason.strip()[:LONGEST], by=by, at=at)
 
 
 def check_open(session: Session, request: CorrectionRequest, response: Response) -> None:
@@ -26,6 +137,70 @@ def check_open(session: Session, request: CorrectionRequest, response: Response)
 def corrected(session: Session, request: CorrectionRequest, *, by: Actor, at: datetime) -> None:
     """Note that the answers were corrected as was wished; for `corrections.correct`, which does it."""
     _settle(session, request, RequestOutcome.CORRECTED, None, by=by, at=at)
+
+
+def get_for(session: Session, sites: Collection[UUID], request_id: UUID) -> CorrectionRequest:
+    """Give a wish of one of `sites`.  Raises RequestNotFoundError, also when it is another site's."""
+    found = session.get(CorrectionRequest, request_id)
+    of = select(CorrectionRequest.id).where(CorrectionRequest.id == request_id)
+    if found is None or session.scalar(_of_sites(of, sites)) is None:
+        raise RequestNotFoundError(str(request_id))
+    return found
+
+
+def count_open(session: Session, sites: Collection[UUID]) -> int:
+    """Count the wishes that wait at these sites."""
+    counted = _of_sites(select(func.count(CorrectionRequest.id)), sites).where(CorrectionRequest.outcome.is_(None))
+    return session.scalar(counted) or 0
+
+
+def list_requests(session: Session, sites: Collection[UUID], *, settled: bool, page: int) -> RequestList:
+    """Give a page of the open wishes, the oldest first, or of the settled ones, the newest first."""
+    waiting = count_open(session, sites)
+    total = _of_sites(select(func.count(CorrectionRequest.id)), sites)
+    count = (session.scalar(total) or 0) - waiting if settled else waiting
+    pages = max(1, -(-count // PAGE))
+    page = min(page, pages)
+    asker, settler = aliased(Staff), aliased(Staff)
+    columns: tuple[Any, ...] = (Assignment.instrument, Visit.id, Visit.code)
+    columns += (Participant.id, Participant.participant_number, Participant.site_id)
+    chosen = (
+        _of_sites(select(CorrectionRequest, *columns), sites)
+        .add_columns(asker.name, settler.name)
+        .outerjoin(asker, asker.id == CorrectionRequest.asked_by)
+        .outerjoin(settler, settler.id == CorrectionRequest.settled_by)
+        .where(CorrectionRequest.outcome.is_not(None) if settled else CorrectionRequest.outcome.is_(None))
+        .order_by(CorrectionRequest.settled_at.desc() if settled else CorrectionRequest.asked_at, CorrectionRequest.id)
+    )
+    found = session.execute(chosen.limit(PAGE).offset((page - 1) * PAGE)).all()
+    places = {place.site_id: place for place in studies.list_sites(session)}
+    rows = [
+        RequestLine(request, of, number, visit_id, code, instrument, places[site], asked or "", by or "")
+        for request, instrument, visit_id, code, of, number, site, asked, by in found
+    ]
+    return RequestList(rows, settled, waiting, page, pages)
+
+
+def _of_sites(query: Select[Any], sites: Collection[UUID]) -> Select[Any]:
+    return (
+        query.select_from(CorrectionRequest)
+        .join(Response, Response.id == CorrectionRequest.response_id)
+        .join(Assignment, Assignment.id == Response.assignment_id)
+        .join(Visit, Visit.id == Assignment.visit_id)
+        .join(Participant, Participant.id == Visit.participant_id)
+        .where(Participant.site_id.in_(sites))
+    )
+
+
+def _asked_since(session: Session, participant_id: UUID, since: datetime) -> int:
+    counted = (
+        select(func.count(CorrectionRequest.id))
+        .join(Response, Response.id == CorrectionRequest.response_id)
+        .join(Assignment, Assignment.id == Response.assignment_id)
+        .join(Visit, Visit.id == Assignment.visit_id)
+        .where(Visit.participant_id == participant_id, CorrectionRequest.asked_by.is_(None))
+    )
+    return session.scalar(counted.where(CorrectionRequest.asked_at > since)) or 0
 
 
 def _settle(

@@ -1,0 +1,88 @@
+"""The list of queries: the open ones first asked about, page by page, whatever their number."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.db.participant import Assignment, Participant, Visit
+from portal.db.query import Query, QueryNote
+from portal.db.response import Response
+from portal.db.staff import Staff
+from portal.services import queries, studies
+from portal.services.studies import StudyAtSite
+
+PAGE = 50  # rows
+
+
+@dataclass(frozen=True)
+class QueryLine:
+    """A query as a list shows it: on what, opened by whom, and what was said last by whom."""
+
+    query: Query
+    participant_number: str
+    visit_code: str
+    instrument: str
+    place: StudyAtSite
+    opened_by: str
+    notes: int
+    last_by: str
+    last_at: datetime
+    last_text: str
+
+
+@dataclass(frozen=True)
+class QueryList:
+    """One page of queries, and how many are open in all."""
+
+    rows: list[QueryLine]
+    closed: bool
+    open: int
+    page: int
+    pages: int
+
+
+def list_queries(session: Session, sites: Collection[UUID], *, closed: bool, page: int) -> QueryList:
+    """Give a page of the open queries, the oldest first, or of the closed ones, the newest first."""
+    waiting = queries.count_open(session, sites)
+    total = session.scalar(_of_sites(select(func.count(Query.id)), sites)) or 0
+    count = total - waiting if closed else waiting
+    pages = max(1, -(-count // PAGE))
+    page = min(page, pages)
+    chosen = _of_sites(_lines(), sites).where(Query.closed_at.is_not(None) if closed else Query.closed_at.is_(None))
+    ordered = chosen.order_by(Query.closed_at.desc() if closed else Query.opened_at, Query.id)
+    found = session.execute(ordered.limit(PAGE).offset((page - 1) * PAGE)).all()
+    places = {place.site_id: place for place in studies.list_sites(session)}
+    rows = [
+        QueryLine(query, number, code, instrument, places[site], opened_by, notes, last_by, last.at, last.text)
+        for query, last, number, code, instrument, site, opened_by, last_by, notes in found
+    ]
+    return QueryList(rows, closed, waiting, page, pages)
+
+
+def _lines() -> Select[Any]:
+    last, opener, speaker = aliased(QueryNote), aliased(Staff), aliased(Staff)
+    newest = select(func.max(QueryNote.id)).where(QueryNote.query_id == Query.id).scalar_subquery()
+    notes = select(func.count(QueryNote.id)).where(QueryNote.query_id == Query.id).scalar_subquery()
+    whose = (Participant.participant_number, Visit.code, Assignment.instrument, Participant.site_id)
+    return (
+        select(Query, last, *whose, opener.name, speaker.name, notes)
+        .select_from(Query)
+        .join(last, last.id == newest)
+        .join(opener, opener.id == Query.opened_by)
+        .join(speaker, speaker.id == last.by_staff)
+    )
+
+
+def _of_sites(query: Select[Any], sites: Collection[UUID]) -> Select[Any]:
+    return (
+        query.join(Response, Response.id == Query.response_id)
+        .join(Assignment, Assignment.id == Response.assignment_id)
+        .join(Visit, Visit.id == Assignment.visit_id)
+        .join(Participant, Participant.id == Visit.participant_id)
+        .where(Participant.site_id.in_(sites))
+    )
