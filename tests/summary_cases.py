@@ -14,6 +14,7 @@ from portal.domain.schedule import add_months
 from portal.domain.states import ResponseStatus
 from portal.domain.study import Study
 from portal.domain.summary import DIGEST_DIGITS, Content, VisitName, WordingUsed
+from portal.domain.summary_answers import CorrectionLine, Replaced
 from portal.domain.summary_building import build
 from portal.domain.summary_sheets import ScoredScale, Sheet, VisitSheets
 from portal.services.summaries import SummaryPage
@@ -157,6 +158,32 @@ def said_by(filled_in_by: str, made: Content) -> Content:
     return replace(made, instruments=tuple(replace(each, filled_in_by=filled_in_by) for each in made.instruments))
 
 
+def corrected_sheet() -> Sheet:
+    """Give a questionnaire of which two answers were corrected, once each."""
+    made = sheet("SHAQ", answers("SHAQ", 2, HAQ0104=3, HAQ0119=True), date(2027, 4, 3))
+    lines = [
+        CorrectionLine(datetime(2027, 4, day, 9, 30, tzinfo=UTC), by, reason, "Claire Fontaine", (link_id,))
+        for day, by, reason, link_id in (
+            (4, "patient", "Elle avait lu la question de travers et l’a dit au téléphone.", "HAQ0104"),
+            (5, "staff", "La canne était oubliée sur le papier.", "HAQ0119"),
+        )
+    ]
+    as_sent = {"HAQ0104": (1, None), "HAQ0119": (None, "skipped")}
+    return replace(made, status=ResponseStatus.AMENDED, as_sent=as_sent, corrections=tuple(lines))
+
+
+def sheet_of_worst() -> Sheet:
+    """Give the DLQI with the worst answer to everything."""
+    return sheet("DLQI", ceiling()[0], date(2027, 4, 3))
+
+
+def replaced(made: Content) -> Content:
+    """Give a content whose earlier edition was printed and signed."""
+    at = datetime(2027, 4, 4, 9, 0, tzinfo=UTC)
+    older = Replaced(made.number - 1, at, "0" * DIGEST_DIGITS, at, "Claire Fontaine", at, "Dr Hélène Roux-Delacroix")
+    return replace(made, replaces=older)
+
+
 def kinds() -> dict[str, Content]:
     """Give one content of every kind of case."""
     twelve: list[tuple[Given | None, Given | None]] = [both(level) for level in (1, 2, 2, 0, 1, 2, 3, 0, 1, 2, 1)]
@@ -166,7 +193,7 @@ def kinds() -> dict[str, Content]:
         answers("SHAQ", 1, HAQ0104=3, HAQ0119=True, HAQ0110=True, HAQ0117=True, HAQ0118="ouvre-boîte", SHAQ04=78),
     )
     on_paper = sheet("DLQI", answers("DLQI", 1, DLQI103=[1, 2]), date(2027, 4, 3), source="paper")
-    corrected = replace(sheet("SHAQ", both(2)[1], date(2027, 4, 3)), status=ResponseStatus.AMENDED)
+    corrected = corrected_sheet()
     return {
         "first": said_by("alone", content(visits((answers("DLQI", 1, DLQI106="NR", DLQI109=None), both(1)[1])), "INC")),
         "second": content(visits(both(1), both(2)), "M1"),
@@ -175,6 +202,7 @@ def kinds() -> dict[str, Content]:
         "all-skipped": content(visits(both(1), (skipped("DLQI"), skipped("SHAQ"))), "M1", long_names()),
         "ceiling": said_by("with-help", content(visits(both(1), both(2), ceiling()), "M3", long_names())),
         "paper-and-corrected": content(visits(both(1), (on_paper, corrected)), "M1"),
+        "corrected": replaced(content(visits(both(1), (sheet_of_worst(), corrected)), "M1", long_names(), number=3)),
         "partial": content(visits(both(1), (both(2)[0], None)), "M1"),
         "nothing": content(visits(both(1), (None, None)), "M1", long_names()),
     }

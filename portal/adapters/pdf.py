@@ -6,7 +6,7 @@ The same content gives the same bytes: its date comes from the content, and the 
 import gc
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from portal.adapters import pdf_fonts, qr
 from portal.adapters.localisation import environment
-from portal.domain.summary import Received
+from portal.domain.summary import Content, Received
 from portal.resources import PACKAGE, templates_folder
 from portal.services.summaries import SummaryPage
 
@@ -42,13 +42,20 @@ def render(page: SummaryPage) -> bytes:
     with _complaints() as said, _without_collecting():
         laid_out = _Source(text).render(stylesheets=_stylesheets(), font_config=_font_configuration(), **options)
         document = laid_out.write_pdf(**options)
-    wanted = 1 if page.content.received is Received.NOTHING else 2
-    if len(laid_out.pages) != wanted:
-        said.append(f"{len(laid_out.pages)} pages in place of {wanted}")
+    if fault := _fault_of_pages(page.content, laid_out.pages):
+        said.append(fault)
     if said:
         raise RenderingFault("; ".join(said))
     assert isinstance(document, bytes)
     return document
+
+
+def _fault_of_pages(content: Content, pages: Sequence[Any]) -> str | None:
+    """Say what is wrong with the number of pages: one for the visit, one of answers, more only with corrections."""
+    if content.is_corrected:
+        return None if "answers" in pages[1].anchors else "the first page goes on on the second"
+    wanted = 1 if content.received is Received.NOTHING else 2
+    return None if len(pages) == wanted else f"{len(pages)} pages in place of {wanted}"
 
 
 def _written(page: SummaryPage) -> str:

@@ -254,3 +254,8 @@ class Content:
     def is_demonstration(self) -> bool:
         """Whether the page must carry the mark of demonstration wording."""
         return self.mode is Mode.DEMONSTRATION or any(each.is_demonstration for each in self.instruments)
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether anything was corrected after sending."""
+        return any(each.corrections for each in self.instruments)

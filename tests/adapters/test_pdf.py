@@ -161,6 +161,24 @@ def test_a_page_too_many_is_a_fault() -> None:
         pdf.render(cases.page(endless, "fr"))
 
 
+def test_what_was_corrected_stands_beside_what_was_sent_and_the_older_print_is_named() -> None:
+    assert "Replaces edition 2, made 4 April 2027" in text_of("corrected", "en")
+    assert "by Dr Hélène Roux-Delacroix: that print is no longer current." in text_of("corrected", "en")
+    answers = text_of("corrected", "en", page=1)
+    assert answers.count("sent:") == 2
+    assert "asked for by the patient, entered by Claire Fontaine; questions 4. Reason: Elle avait lu" in answers
+
+
+def test_many_corrections_take_a_page_more_and_leave_the_first_one_alone() -> None:
+    made = cases.kinds()["corrected"]
+    often = replace(made.instruments[1], corrections=made.instruments[1].corrections * 40)
+    document = PdfReader(
+        io.BytesIO(pdf.render(cases.page(replace(made, instruments=(made.instruments[0], often)), "fr")))
+    )
+    assert len(document.pages) == 3
+    assert "3\u202f/\u202f3" in document.pages[2].extract_text()
+
+
 def test_who_filled_it_in_stands_beside_each_questionnaire() -> None:
     assert "DLQI envoyé le 3 mars 2027, 19 h 02 (Paris), sur téléphone, en français, rempli sans aide" in text_of(
         "first", "fr"
