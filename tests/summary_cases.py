@@ -11,12 +11,14 @@ from portal.domain import instruments, summary_json
 from portal.domain.instruments import wordings
 from portal.domain.rounding import exact
 from portal.domain.schedule import add_months
+from portal.domain.signing import Meaning
 from portal.domain.states import ResponseStatus
 from portal.domain.study import Study
 from portal.domain.summary import DIGEST_DIGITS, Content, VisitName, WordingUsed
 from portal.domain.summary_answers import CorrectionLine, Replaced
 from portal.domain.summary_building import build
 from portal.domain.summary_sheets import ScoredScale, Sheet, VisitSheets
+from portal.services.signatures import Signed
 from portal.services.summaries import SummaryPage
 from tests.factories import demonstration_study, full_answers
 
@@ -206,3 +208,18 @@ def kinds() -> dict[str, Content]:
         "partial": content(visits(both(1), (both(2)[0], None)), "M1"),
         "nothing": content(visits(both(1), (None, None)), "M1", long_names()),
     }
+
+
+def signed(made: SummaryPage) -> SummaryPage:
+    """Give a page as its signed copy, with a name as long as names come."""
+    signature = Signed(
+        id=UUID(int=1),
+        summary_id=made.summary_id,
+        number=made.number,
+        signed_by=UUID(int=2),
+        printed_name="Professeure Marie-Hélène de La Rochefoucauld-Montbel",
+        meaning=Meaning.DISCUSSED,
+        at=datetime(2027, 3, 4, 8, 15, tzinfo=UTC),
+        void_since=None,
+    )
+    return replace(made, signed=signature)

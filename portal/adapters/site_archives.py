@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from portal.adapters.archives import MANIFEST, Archive
 from portal.adapters.formats import moment
 from portal.adapters.localisation import environment
-from portal.services import site_copies
-from portal.services.site_copies import Document
+from portal.services import site_copies, site_copy_files
+from portal.services.site_copy_files import Document
 from portal.services.studies import StudyAtSite
 
 README = "staff/site_copy_readme.txt"
@@ -82,7 +82,7 @@ def _fill(archive: Archive, session: Session, place: StudyAtSite, language: str)
         counts[name] = archive.add_table(name, table.headings, table.rows, language=language)
     archive.add(TRAIL, site_copies.trail_lines(session, place.site_id))
     documents = 0
-    for document in site_copies.documents(session, place.site_id):
+    for document in site_copy_files.documents(session, place.site_id):
         archive.add(f"summaries/{_file_of(document)}", [document.content], compressed=document.kind != "json")
         documents += document.kind != "json"
     files = {"manifest": MANIFEST, "trail": TRAIL}

@@ -15,10 +15,19 @@ from portal.adapters.mail import Mailer
 from portal.adapters.public_holidays import is_public_holiday
 from portal.config import Settings
 from portal.db.message import Message
+from portal.db.signature import Signature
 from portal.db.summary import Summary
 from portal.domain.messages import MessageKind
 from portal.domain.sending import Reason
-from portal.services import deadlines, fresh_links, message_plan, messages, summaries, summary_documents
+from portal.services import (
+    deadlines,
+    fresh_links,
+    message_plan,
+    messages,
+    signed_documents,
+    summaries,
+    summary_documents,
+)
 from portal.services.actor import SYSTEM
 from portal.services.contacts import Contacts
 from portal.services.doors import DoorKeys
@@ -26,6 +35,7 @@ from portal.services.letters import Letter, Outcome, Postponed, Unknown
 from portal.services.summaries import SummaryPage
 
 Render = Callable[[SummaryPage], bytes]
+MakeDocument = Callable[[Session, UUID, str], None]
 
 _DOCUMENTS_A_ROUND = 20  # about two seconds of rendering, so that mails never wait long for documents
 
@@ -99,22 +109,26 @@ class Worker:
             self._send(claimed[0].id)
 
     def make_documents(self) -> None:
-        """Render the summaries that have no document yet; one that will not render does not hold up the others."""
+        """Render what has no document yet, signed copies first: somebody has just signed and may want to print.
+
+        One that will not render does not hold up the others.
+        """
         if self.render is None:
             return
-        todo: list[tuple[Summary, str]] = []
+        limit = _DOCUMENTS_A_ROUND + len(self._unrenderable)
+        todo: list[tuple[MakeDocument, str, UUID, str]] = []
         with self._unit("looking for documents to make") as session:
-            limit = _DOCUMENTS_A_ROUND + len(self._unrenderable)
-            todo = [
-                (summary, language)
-                for summary, language in summary_documents.unrendered(session, limit)
-                if (summary.id, language) not in self._unrenderable
-            ]
-        for summary, language in todo:
+            for signature, language in signed_documents.unrendered(session, limit):
+                todo.append((self._make_signed_copy, "signature", signature.id, language))
+            for summary, language in summary_documents.unrendered(session, limit):
+                todo.append((self._make_document, "summary", summary.id, language))
+        wanted = [each for each in todo if each[2:] not in self._unrenderable]
+        for make, what, subject_id, language in wanted[:_DOCUMENTS_A_ROUND]:
             if self.stopping():
                 return
-            with self._unit(f"rendering summary {summary.id} in {language}", (summary.id, language)) as session:
-                self._make_document(session, summary.id, language)
+            with self._unit(f"rendering {what} {subject_id} in {language}", (subject_id, language)) as session:
+                make(session, subject_id, language)
+                self._say(f"{what} {subject_id} rendered in {language}")
 
     def _make_document(self, session: Session, summary_id: UUID, language: str) -> None:
         assert self.render is not None
@@ -123,7 +137,14 @@ class Worker:
         session.rollback()  # no lock is held while the page is rendered
         pdf = self.render(page)
         summary_documents.keep_document(session, summary, language, pdf, by=SYSTEM, at=self.now())
-        self._say(f"summary {summary_id} rendered in {language}")
+
+    def _make_signed_copy(self, session: Session, signature_id: UUID, language: str) -> None:
+        assert self.render is not None
+        signature = session.get_one(Signature, signature_id)
+        page = signed_documents.page_of(session, signature, language=language, base_url=self.settings.base_url)
+        session.rollback()  # as above
+        pdf = self.render(page)
+        signed_documents.keep(session, signature, language, pdf, by=SYSTEM, at=self.now())
 
     def _send(self, message_id: UUID) -> None:
         """Decide on a claimed message, send it, keep the outcome: three steps, the middle one outside any transaction.

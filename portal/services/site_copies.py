@@ -22,6 +22,7 @@ from portal.db.message import Message
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import Answer, AnswerConflict, Response
 from portal.db.score import Score, Scoring
+from portal.db.signature import Signature, SignedDocument
 from portal.db.staff import Staff, StaffRole
 from portal.db.summary import Summary, SummaryDocument, SummaryEvent
 from portal.domain import instruments
@@ -29,11 +30,11 @@ from portal.domain.audit import Deed
 from portal.services import audit, completing, responses
 from portal.services.actor import Actor
 
-_AT_ONCE = 100  # rows in memory; those with a trace or a form are some 10 KB each
-_WHOSE = (Participant.participant_number, Visit.code.label("visit"))
-_WHAT = (*_WHOSE, Assignment.instrument)
-_BY_VISIT = (Participant.participant_number, Visit.planned_on, Visit.code)
-_BY_RESPONSE = (*_BY_VISIT, Assignment.position, Assignment.id)
+AT_ONCE = 100  # rows in memory; those with a trace or a form are some 10 KB each
+WHOSE = (Participant.participant_number, Visit.code.label("visit"))
+_WHAT = (*WHOSE, Assignment.instrument)
+BY_VISIT = (Participant.participant_number, Visit.planned_on, Visit.code)
+_BY_RESPONSE = (*BY_VISIT, Assignment.position, Assignment.id)
 
 Cell = str | int | float | date | None
 
@@ -48,17 +49,6 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Document:
-    """A summary as a file: whose, which visit and edition, its kind ("fr.pdf", "en.pdf", "json"), and its bytes."""
-
-    participant_number: str
-    visit: str
-    number: int
-    kind: str
-    content: bytes
-
-
-@dataclass(frozen=True)
 class LastCopy:
     """When a copy of a site was last made; `name` is the person's, empty when a schedule did it."""
 
@@ -68,15 +58,15 @@ class LastCopy:
 
 def tables(session: Session, site_id: UUID) -> Iterator[Table]:
     """Give every table of the copy; each is to be read before the next is asked for."""
-    visits = _of_site(site_id).join(Visit)
+    visits = of_site(site_id).join(Visit)
     assigned = visits.join(Assignment)
     answered = assigned.join(Response)
     summaries = visits.join(Summary)
     staff = select(Staff.id, Staff.name, StaffRole.role).join(StaffRole).where(StaffRole.site_id == site_id)
     yield _table(
-        session, Participant, _of_site(site_id).order_by(*_BY_VISIT[:1]), (), name="participants", without={"site_id"}
+        session, Participant, of_site(site_id).order_by(*BY_VISIT[:1]), (), name="participants", without={"site_id"}
     )
-    yield _table(session, Visit, visits.order_by(*_BY_VISIT), _WHOSE[:1], name="visits", without={"participant_id"})
+    yield _table(session, Visit, visits.order_by(*BY_VISIT), WHOSE[:1], name="visits", without={"participant_id"})
     asked = assigned.outerjoin(Response).order_by(*_BY_RESPONSE)
     yield _table(session, Response, asked, (*_WHAT, Assignment.position), name="responses")
     log = answered.join(Answer, Answer.response_id == Response.id).order_by(*_BY_RESPONSE, Response.id, Answer.id)
@@ -88,40 +78,29 @@ def tables(session: Session, site_id: UUID) -> Iterator[Table]:
     yield _table(session, Scoring, scored, _WHAT, name="scorings")
     rules = (*_WHAT, Scoring.response_id, Scoring.rule, Scoring.rule_version, Scoring.made_at)
     yield _table(session, Score, scored.join(Score).order_by(Score.scale), rules, name="scores")
-    listed = summaries.order_by(*_BY_VISIT, Summary.number)
-    yield _table(session, Summary, listed, _WHOSE, name="summaries", without={"visit_id", "content"})
-    kept = summaries.join(SummaryDocument).order_by(*_BY_VISIT, Summary.number, SummaryDocument.language)
-    yield _table(session, SummaryDocument, kept, (*_WHOSE, Summary.number), name="summary_documents", without={"pdf"})
-    lived = summaries.join(SummaryEvent).order_by(*_BY_VISIT, Summary.number, SummaryEvent.at)
-    yield _table(session, SummaryEvent, lived, (*_WHOSE, Summary.number), name="summary_events")
-    sent = visits.join(Message).order_by(*_BY_VISIT, Message.due_at, Message.id)
-    yield _table(session, Message, sent, _WHOSE, name="messages", without={"visit_id"})
+    listed = summaries.order_by(*BY_VISIT, Summary.number)
+    yield _table(session, Summary, listed, WHOSE, name="summaries", without={"visit_id", "content"})
+    kept = summaries.join(SummaryDocument).order_by(*BY_VISIT, Summary.number, SummaryDocument.language)
+    yield _table(session, SummaryDocument, kept, (*WHOSE, Summary.number), name="summary_documents", without={"pdf"})
+    lived = summaries.join(SummaryEvent).order_by(*BY_VISIT, Summary.number, SummaryEvent.at)
+    yield _table(session, SummaryEvent, lived, (*WHOSE, Summary.number), name="summary_events")
+    given = visits.join(Summary).join(Signature, Signature.summary_id == Summary.id)
+    given = given.order_by(*BY_VISIT, Summary.number, Signature.signed_at, Signature.id)
+    yield _table(session, Signature, given, (*WHOSE, Summary.number), name="signatures", without={"visit_id"})
+    copies = given.join(SignedDocument).order_by(SignedDocument.language)
+    yield _table(session, SignedDocument, copies, (*WHOSE, Summary.number), name="signed_documents", without={"pdf"})
+    sent = visits.join(Message).order_by(*BY_VISIT, Message.due_at, Message.id)
+    yield _table(session, Message, sent, WHOSE, name="messages", without={"visit_id"})
     names = ("id", "name", "role")
     yield Table("staff", names, _plain_rows(session.execute(staff.order_by(Staff.name, Staff.id, StaffRole.role))))
     yield _trail(session, site_id)
-
-
-def documents(session: Session, site_id: UUID) -> Iterator[Document]:
-    """Give each edition of each summary as canonical JSON (its SHA-256 is the page's hash), then its PDFs."""
-    # Only ids are sorted: the contents of a big site would fill the store's memory.
-    listed = _of_site(site_id).join(Visit).join(Summary).order_by(*_BY_VISIT, Summary.number)
-    found = session.execute(
-        listed.with_only_columns(*_WHOSE, Summary.number, Summary.id).execution_options(yield_per=_AT_ONCE)
-    )
-    for row in found:
-        content = session.scalars(select(Summary.content).where(Summary.id == row.id)).one()
-        yield Document(row.participant_number, row.visit, row.number, "json", _canonical(content).encode())
-        kept = select(SummaryDocument.language, SummaryDocument.id).where(SummaryDocument.summary_id == row.id)
-        for language, document_id in session.execute(kept.order_by(SummaryDocument.language)).all():
-            pdf = session.scalars(select(SummaryDocument.pdf).where(SummaryDocument.id == document_id)).one()
-            yield Document(row.participant_number, row.visit, row.number, f"{language}.pdf", pdf)
 
 
 def trail_lines(session: Session, site_id: UUID) -> Iterator[bytes]:
     """Give the same events as the table "trail", each as a line of JSON with exactly what its hash binds."""
     for event in session.scalars(_events(site_id)):
         line = {"id": event.id, "event": audit.as_hashed(event)}
-        yield _canonical(line | {"previous_hash": event.previous_hash, "hash": event.hash}).encode() + b"\n"
+        yield canonical(line | {"previous_hash": event.previous_hash, "hash": event.hash}).encode() + b"\n"
         session.expunge(event)
 
 
@@ -143,7 +122,8 @@ def last_copies(session: Session, site_ids: Collection[UUID]) -> dict[UUID, Last
     return {row.subject_id: LastCopy(row.at, row.name or "") for row in rows}
 
 
-def _of_site(site_id: UUID) -> Select[Any]:
+def of_site(site_id: UUID) -> Select[Any]:
+    """Choose a site's participants, to be joined with what is theirs."""
     return select(Participant.id).select_from(Participant).where(Participant.site_id == site_id)
 
 
@@ -159,14 +139,14 @@ def _table(
     """Give `before` and every column of `kind` that is not left out: a column added later is in the copy by itself."""
     columns = [column for column in kind.__table__.columns if column.name not in without]
     headings = tuple(each.name for each in (*before, *columns))
-    chosen = query.with_only_columns(*before, *columns).execution_options(yield_per=_AT_ONCE)
+    chosen = query.with_only_columns(*before, *columns).execution_options(yield_per=AT_ONCE)
     return Table(name, headings, _plain_rows(session.execute(chosen)))
 
 
 def _answers(session: Session, log: Select[Any]) -> Table:
     """Give every answer ever sent, with its kind of value, and whether it is the one that counts for its item."""
     columns = [column for column in Answer.__table__.columns if column.name != "value"]
-    chosen = log.with_only_columns(*_WHAT, *columns, Answer.value).execution_options(yield_per=_AT_ONCE)
+    chosen = log.with_only_columns(*_WHAT, *columns, Answer.value).execution_options(yield_per=AT_ONCE)
 
     def rows() -> Iterator[Sequence[Cell]]:
         for _, group in groupby(session.execute(chosen), key=lambda row: row.response_id):
@@ -186,7 +166,7 @@ def _current_values(session: Session, query: Select[Any]) -> Table:
     chosen = query.with_only_columns(*_WHAT, Response.id, Response.status, Response.source, Response.frozen)
 
     def rows() -> Iterator[Sequence[Cell]]:
-        for row in session.execute(chosen.execution_options(yield_per=_AT_ONCE)):
+        for row in session.execute(chosen.execution_options(yield_per=AT_ONCE)):
             form = row.frozen
             if form is None:
                 instrument = instruments.get(row.instrument)
@@ -202,7 +182,7 @@ def _current_values(session: Session, query: Select[Any]) -> Table:
 
 def _trail(session: Session, site_id: UUID) -> Table:
     columns = list(AuditEvent.__table__.columns)
-    chosen = _events(site_id).with_only_columns(*columns).execution_options(yield_per=_AT_ONCE)
+    chosen = _events(site_id).with_only_columns(*columns).execution_options(yield_per=AT_ONCE)
     return Table("trail", tuple(column.name for column in columns), _plain_rows(session.execute(chosen)))
 
 
@@ -210,7 +190,7 @@ def _events(site_id: UUID) -> Select[Any]:
     """Choose what was done to the site's participants, and the copies made of the site."""
     ours = select(Participant.id).where(Participant.site_id == site_id)
     chosen = or_(AuditEvent.participant_id.in_(ours), AuditEvent.subject_id == site_id)
-    return select(AuditEvent).where(chosen).order_by(AuditEvent.id).execution_options(yield_per=_AT_ONCE)
+    return select(AuditEvent).where(chosen).order_by(AuditEvent.id).execution_options(yield_per=AT_ONCE)
 
 
 def _plain_rows(rows: Iterable[Any]) -> Iterator[Sequence[Cell]]:
@@ -227,7 +207,7 @@ def plain(value: Any) -> Cell:
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, bool | dict | list):
-        return _canonical(value)
+        return canonical(value)
     assert value is None or isinstance(value, str | int | float | date)
     return value
 
@@ -238,5 +218,6 @@ def typed(value: Any) -> tuple[Cell, str | None]:
     return plain(value), None if value is None else kinds[type(value)]
 
 
-def _canonical(value: Any) -> str:
+def canonical(value: Any) -> str:
+    """Give JSON with sorted keys and no spaces."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

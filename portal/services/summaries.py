@@ -18,6 +18,7 @@ from portal.domain.summary import DIGEST_DIGITS, Content, Received
 from portal.domain.summary_building import build
 from portal.services import audit, signatures, studies, summary_life, summary_sheets, wordings
 from portal.services.actor import Actor
+from portal.services.signatures import Signed
 from portal.services.summary_documents import find_document, keep_document, unrendered
 from portal.services.summary_life import delivered, exported, life, opened, printed, seen
 
@@ -61,11 +62,12 @@ class Edition:
 
 @dataclass(frozen=True)
 class Checked:
-    """What the digits on a page tell: its edition, the later one that took its place if any, and its site's zone."""
+    """What the digits on a page tell: its edition, the later one if any, its site's zone, and its signatures."""
 
     edition: Edition
     later: Edition | None
     zone: ZoneInfo
+    signed: tuple[Signed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,10 @@ class SummaryLine:
 
 @dataclass(frozen=True)
 class SummaryPage:
-    """Everything that the summary's page needs, on screen and on paper; `wordings` are the reader's, by instrument."""
+    """Everything that the summary's page needs, on screen and on paper; `wordings` are the reader's, by instrument.
+
+    `signed` is the signature that a signed copy is printed with.
+    """
 
     summary_id: UUID
     number: int
@@ -94,6 +99,7 @@ class SummaryPage:
     content: Content
     wordings: Mapping[str, Wording]
     superseded_by: Edition | None = None
+    signed: Signed | None = None
 
     @property
     def is_current(self) -> bool:
@@ -232,7 +238,9 @@ def find_by_digest(session: Session, digest: str) -> Checked | None:
     if found is None:
         return None
     edition = Edition(found.id, found.number, found.made_at)
-    return Checked(edition, _superseded_by(session, found), ZoneInfo(summary_json.from_json(found.content).time_zone))
+    zone = ZoneInfo(summary_json.from_json(found.content).time_zone)
+    signed = tuple(each for each in signatures.of_visit(session, found.visit_id) if each.summary_id == found.id)
+    return Checked(edition, _superseded_by(session, found), zone, signed)
 
 
 def _superseded_by(session: Session, summary: Summary) -> Edition | None:

@@ -9,7 +9,7 @@ from portal import clock
 from portal.config import Settings
 from portal.db.summary import Summary
 from portal.domain.study import LANGUAGES
-from portal.services import summaries
+from portal.services import signed_documents, summaries
 from portal.services.summaries import SummaryPage
 from portal.web.languages import current_language
 from portal.web.principals import current_staff
@@ -28,17 +28,22 @@ def open_page(summary: Summary) -> SummaryPage:
 def open_document(summary: Summary, back: str) -> ResponseReturnValue:
     """Give the PDF in the language asked for (`?language=`, else the reader's), and record that it was opened.
 
+    Once it is signed, the signed copy; `?copy=original` gives the one that was made first.
+
     Not rendered yet: a page with status 202 that asks again by itself; `back` is the summary's own page.
     """
     wanted = request.args.get("language", "")
     language = wanted if wanted in LANGUAGES else current_language()
-    document = summaries.find_document(session(), summary, language)
+    as_made = request.args.get("copy") == "original"
+    signed = None if as_made else signed_documents.find_newest(session(), summary, language)
+    document = signed or summaries.find_document(session(), summary, language)
     if document is None:
         response = make_response(render_template("staff/document_awaited.html", back=back), 202)
         response.headers["Refresh"] = str(_SECONDS)
         return response
     summaries.opened(session(), summary, by=current_staff().actor, at=clock.now())
-    name = f"PREVISIT_{summary.content['participant_number']}_{summary.content['visit']}_{summary.number}.pdf"
+    edition = f"{summary.number}_signed" if signed else summary.number
+    name = f"PREVISIT_{summary.content['participant_number']}_{summary.content['visit']}_{edition}.pdf"
     response = send_file(io.BytesIO(document.pdf), "application/pdf", download_name=name)
     response.headers["Cache-Control"] = "no-store"  # send_file would let a shared computer keep it
     return response

@@ -51,7 +51,7 @@ def validate(documents: list[Path]) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Every kind of summary in both languages."""
+    """Every kind of summary in both languages, and as signed in one."""
     folder = tmp_path_factory.mktemp("pdfua")
     made = []
     for kind, content in cases.kinds().items():
@@ -59,6 +59,9 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
             path = folder / f"{kind}-{language}.pdf"
             path.write_bytes(pdf.render(cases.page(content, language)))
             made.append(path)
+        path = folder / f"{kind}-signed.pdf"
+        path.write_bytes(pdf.render(cases.signed(cases.page(content, "fr"))))
+        made.append(path)
     return made
 
 

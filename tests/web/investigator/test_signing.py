@@ -19,7 +19,7 @@ from portal.db.summary import Summary
 from portal.domain.audit import Deed
 from portal.domain.roles import Role
 from portal.domain.signing import Meaning
-from portal.services import actor, signatures, summaries
+from portal.services import actor, signatures, signed_documents, summaries
 from portal.services.studies import StudyAtSite
 from tests import factories
 from tests.conftest import NOW
@@ -137,6 +137,23 @@ def test_the_nurse_sees_who_signed(app: Flask, store: Session, place: StudyAtSit
     store.commit()
     assert "Signed electronically by Dr Grace Hopper" in nurse.get(f"/clinic/summaries/{summary.id}").text
     assert "Signed by Dr Grace Hopper" in nurse.get("/clinic/").rows()[1]
+
+
+def test_the_pdf_is_the_signed_copy_once_there_is_one(
+    investigator: StaffBrowser, store: Session, place: StudyAtSite, person: Staff
+) -> None:
+    summary = _sign(store, _make(store, place), person)
+    summaries.keep_document(store, summary, "en", b"%PDF original", by=actor.SYSTEM, at=NOW)
+    store.commit()
+    address = f"{_page(summary)}.pdf"
+    assert investigator.get(address).page.data == b"%PDF original"
+    signature = store.scalars(select(Signature)).one()
+    signed_documents.keep(store, signature, "en", b"%PDF signed", by=actor.SYSTEM, at=NOW)
+    store.commit()
+    assert investigator.get(address).page.data == b"%PDF signed"
+    assert "01-001_INC_1_signed.pdf" in investigator.page.headers["Content-Disposition"]
+    assert investigator.get(f"{address}?copy=original").page.data == b"%PDF original"
+    assert f"{address}?language=en&copy=original" in investigator.get(_page(summary)).links()
 
 
 def test_many_are_signed_with_one_code_once_each_was_opened(
