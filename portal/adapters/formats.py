@@ -36,6 +36,13 @@ def change(value: float | Fraction | None, places: int = 2, *, locale: str) -> s
     return shown if shown.startswith(MINUS) else f"+{shown}"
 
 
+def share(value: Fraction | None, *, locale: str) -> str:
+    """Show a share of 1 in whole hundredths: 67 %, in English 67%; None is a dash."""
+    if value is None:
+        return "–"
+    return f"{show(value * 100, 0)}{NARROW if locale.startswith('fr') else ''}%"
+
+
 def day(value: date, *, locale: str) -> str:
     """Show a day in full: 3 mars 2027, 3 March 2027; its parts never part at a line's end."""
     return _first_of_month(value, format_date(value, "d MMMM y", locale=locale), locale).replace(" ", "\u00a0")
@@ -72,6 +79,7 @@ def data_uri(svg: str) -> Markup:
 FILTERS: dict[str, Callable[..., str]] = {
     "number": number,
     "change": change,
+    "share": share,
     "day": day,
     "weekday": weekday,
     "hour": hour,

@@ -77,6 +77,7 @@ class Deed(StrEnum):
     SIGNATURE_RENDERED = "signature.rendered"
     SIGNATURE_VOIDED = "signature.voided"
     LIST_EXPORTED = "list.exported"
+    POOLED_SCORES_READ = "scores.pooled-read"
     SITE_COPIED = "site.copied"
     MESSAGE_PLANNED = "message.planned"
     MESSAGE_SENT = "message.sent"

@@ -35,6 +35,9 @@ PERSONAL_WORDS = frozenset(
 NOT_A_PARTICIPANTS = frozenset({"staff.email", "sign_in_attempt.email_digest"})
 """Columns of the clinical store that hold such a thing of someone else."""
 
+FEWEST_POOLED = 5
+"""Of how many participants a pooled score tells at least: fewer could be known one by one."""
+
 _HEALTH = (
     # instruments and their scales
     r"dlqi|shaq|haq|haq-di|eva|vas|dermatology life quality|health assessment|qualité de vie|quality of life",

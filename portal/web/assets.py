@@ -26,7 +26,16 @@ BUNDLES = {
 }
 """What a page asks for in one request, and the files that it is joined from, in their order."""
 
-_STAFFS_ONLY = {"contact.css", "page.css", "print.css", "print.js", "reading.css", "reading.js", "summary.css"}
+_STAFFS_ONLY = {
+    "contact.css",
+    "page.css",
+    "print.css",
+    "print.js",
+    "progress.css",
+    "reading.css",
+    "reading.js",
+    "summary.css",
+}
 _KINDS = {
     ".css": "text/css",
     ".ico": "image/vnd.microsoft.icon",

@@ -21,7 +21,7 @@ from portal.web.demonstration import mailbox, start
 from portal.web.investigator import signing, traces
 from portal.web.investigator import summaries as investigator_summaries
 from portal.web.patient import answering, door, fresh_link, lending, next_opening, offline, practice, receipts, visit
-from portal.web.staff import list_downloads, sign_in, site_copies
+from portal.web.staff import list_downloads, progress, sign_in, site_copies
 
 EVERYWHERE: tuple[Blueprint, ...] = (
     language.bp,
@@ -41,6 +41,7 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     sign_in.bp,
     list_downloads.bp,
     site_copies.bp,
+    progress.bp,
     visits.bp,
     hand_over.bp,
     invitations.bp,

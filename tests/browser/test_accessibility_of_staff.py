@@ -55,6 +55,7 @@ STAFF = {
     "investigator/trace.html",
     "patient/lent_code.html",
     "staff/document_awaited.html",
+    "staff/progress.html",
     "staff/sign_in.html",
     "staff/site_copy.html",
 }
@@ -135,6 +136,7 @@ def test_the_pages_of_staff(
             look(patient, address + each)
             patient.page.set_viewport_size(DESK)
             axe.check(patient.page, by_night=False)  # the colours are those of the narrow page
+        look(patient, "/staff/progress?part=scores")
         look(patient, "/staff/site-copy")
         patient.page.go_back()
         if person is people[0]:
