@@ -54,7 +54,7 @@ def _measure(size: int) -> dict[str, tuple[int, float]]:
             reader = staff[Role.INVESTIGATOR].row
             crowd.fill(session, load_study(session)[0], reader, size, at=datetime.now(UTC))
         app = create_app(settings)
-        return {name: _page(app, _sign_in(app, staff[role]), path) for name, (role, path) in _LISTS.items()}
+        return {name: _page(app, sign_in(app, staff[role]), path) for name, (role, path) in _LISTS.items()}
 
 
 def _page(app: Flask, client: FlaskClient, path: str) -> tuple[int, float]:
@@ -63,7 +63,7 @@ def _page(app: Flask, client: FlaskClient, path: str) -> tuple[int, float]:
         assert reply.status_code == 200, f"{path} answered {reply.status}"
 
     ask()
-    with _counted(app) as queries:
+    with counted(app) as queries:
         ask()
     page = Course(ask, process_time)
     for _ in range(5):
@@ -72,7 +72,7 @@ def _page(app: Flask, client: FlaskClient, path: str) -> tuple[int, float]:
 
 
 @contextmanager
-def _counted(app: Flask) -> Iterator[Callable[[], int]]:
+def counted(app: Flask) -> Iterator[Callable[[], int]]:
     """Count the statements that the app sends to its clinical store."""
     sent: list[str] = []
 
@@ -85,7 +85,7 @@ def _counted(app: Flask) -> Iterator[Callable[[], int]]:
     event.remove(engine, "before_cursor_execute", note)
 
 
-def _sign_in(app: Flask, person: clinic.Person) -> FlaskClient:
+def sign_in(app: Flask, person: clinic.Person) -> FlaskClient:
     client = app.test_client()
     found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/staff/sign-in").text)
     assert found
