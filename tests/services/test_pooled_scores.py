@@ -14,6 +14,7 @@ from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import Response
 from portal.db.score import Score, Scoring
 from portal.domain.blind import FEWEST_POOLED
+from portal.domain.quantiles import Spread
 from portal.domain.roles import Role
 from portal.domain.states import ParticipantStatus, ResponseStatus, WithdrawalExtent
 from portal.services import pooled_scores, study_progress
@@ -67,9 +68,8 @@ def test_all_sites_are_one_group(session: Session, scope: Scope, answer: Callabl
         answer(level, site)
     told = pooled_scores.pool(session, scope)
     total = at_inclusion(told, "total")
-    assert total.spread is not None
     # Ten questions at 1 make 10, at 2 make 20 (the second part of question 7 goes to 2).
-    assert (total.spread.low, total.spread.median, total.spread.high) == (10, 20, 20)
+    assert total.spread == Spread(5, *map(Fraction, (10, 10, 20, 20, 20)))
     assert dict(total.bands) == {
         "no_effect": 0,
         "small": 0,
@@ -80,7 +80,9 @@ def test_all_sites_are_one_group(session: Session, scope: Scope, answer: Callabl
     pain = at_inclusion(told, "pain")
     assert pain.spread is not None
     (scale,) = [each for each in told if each.spec.code == "pain"]
-    assert (scale.high, pain.spread.times(scale.factor).low, pain.spread.high) == (100, 30, Fraction(9, 5))
+    assert scale.high == 100
+    assert pain.spread.high == Fraction(9, 5)
+    assert pain.spread.times(scale.factor) == Spread(5, *map(Fraction, (30, 30, 60, 60, 60)))
 
 
 def test_of_fewer_than_five_only_the_number_is_told(
@@ -141,8 +143,8 @@ def test_a_corrected_response_counts_as_corrected(
     response.status = ResponseStatus.AMENDED
     session.flush()
     total = at_inclusion(pooled_scores.pool(session, scope), "total")
-    assert total.spread is not None
-    assert (total.scored, total.spread.low, total.bands["small"], total.bands["moderate"]) == (5, 2, 1, 4)
+    assert total.spread == Spread(5, *map(Fraction, (2, 10, 10, 10, 10)))
+    assert (total.scored, total.bands["small"], total.bands["moderate"]) == (5, 1, 4)
 
 
 def test_what_cannot_be_scored_is_counted_beside(

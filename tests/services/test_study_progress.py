@@ -14,6 +14,7 @@ from portal.db.response import Source
 from portal.domain import instruments
 from portal.domain.completion import Outcome
 from portal.domain.messages import MessageKind
+from portal.domain.quantiles import Spread
 from portal.services import actor, answer_times, answering, enrolment, study_progress
 from portal.services.study_progress import Completion, Scope
 from tests import factories
@@ -95,8 +96,7 @@ def test_minutes_are_counted_from_the_first_answer_and_not_for_what_arrived_whol
         factories.complete_visit(session, participant, at=sent)
     told = answer_times.measure(session, scope)
     minutes_of_dlqi = told.minutes["INC", "DLQI"]
-    assert (minutes_of_dlqi.low, minutes_of_dlqi.median, minutes_of_dlqi.high) == (4, 7, 12)
-    assert minutes_of_dlqi.lower == Fraction(11, 2)
+    assert minutes_of_dlqi == Spread(3, *map(Fraction, ("4", "11/2", "7", "19/2", "12")))
     assert ("INC", "SHAQ") not in told.minutes
     assert told.at_once == {("INC", "SHAQ"): 3}
 
@@ -121,7 +121,7 @@ def test_days_and_messages_are_counted_until_everything_was_sent(session: Sessio
     begin(session, half, "DLQI", datetime(2027, 3, 1, 9, tzinfo=UTC))
     told = answer_times.measure(session, scope)
     days_of_visit = told.days["INC"]
-    assert (days_of_visit.count, days_of_visit.low, days_of_visit.high) == (2, 1, 4)
+    assert days_of_visit == Spread(2, *map(Fraction, ("1", "7/4", "5/2", "13/4", "4")))
     assert told.messages == {"INC": Counter({0: 1, 3: 1})}
 
 

@@ -153,7 +153,7 @@ def test_a_figure_is_taken_along_for_a_spreadsheet_and_that_is_recorded(
     assert page.headers["Content-Disposition"].endswith("previsit_scores-haq-di_2027-03-03.csv")
     assert page.data.decode("utf-8-sig").splitlines()[1] == "Inclusion;5;2,00;2,00;2,00;2,00;2,00;0"
     events = list(store.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.LIST_EXPORTED)))
-    assert {(event.subject_kind, event.new["shown"]) for event in events} == {("study", "scores-haq-di")}
+    assert {(event.subject_kind, event.new and event.new["shown"]) for event in events} == {("study", "scores-haq-di")}
 
 
 def test_every_part_costs_the_same_queries_however_many_patients(
