@@ -117,6 +117,7 @@ def test_a_corrected_response_counts_as_corrected(
     nurse = make_staff(session, (people[0].site_id, Role.NURSE))
     correction = Correction(
         response_id=response.id,
+        number=1,
         requested_by=RequestedBy.STAFF,
         reason="a slip",
         entered_by=nurse.id,

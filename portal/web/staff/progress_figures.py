@@ -98,7 +98,6 @@ class SpreadFigure:
 
     name: str
     title: str
-    note: str
     counted: str
     rows: tuple[SpreadRow, ...]
     ticks: tuple[int, ...]

@@ -15,8 +15,9 @@ from portal.domain import axes
 from portal.domain.completion import EXPECTED, Outcome, Tally
 from portal.domain.instruments.scores import Scale
 from portal.domain.quantiles import Spread
+from portal.domain.study import Visit
 from portal.services import answer_times, pooled_scores, study_progress
-from portal.services.answer_times import MOST_MESSAGES
+from portal.services.answer_times import MOST_MESSAGES, AnswerTimes
 from portal.services.pooled_scores import PooledScale
 from portal.services.study_progress import Scope
 from portal.web.languages import current_language
@@ -76,71 +77,56 @@ def _tally_figure(name: str, title: str, subject: str, rows: list[ShareRow]) -> 
 
 def _times(session: Session, scope: Scope, _at: datetime) -> list[Figure]:
     told = answer_times.measure(session, scope)
-    language = current_language()
-    found: list[Figure] = []
-    for instrument in scope.definition.instruments:
-        asked = [visit for visit in scope.definition.visits if instrument in visit.instruments]
-        keys = [(visit, told.minutes.get((visit.code, instrument))) for visit in asked]
-        found.append(
-            SpreadFigure(
-                f"minutes-{instrument.lower()}",
-                _("Minutes from the first answer to sending: %(instrument)s", instrument=instrument),
-                "",
-                _("Questionnaires"),
-                tuple(
-                    SpreadRow(
-                        visit.code,
-                        visit.label(language),
-                        spread.count if spread else 0,
-                        spread,
-                        told.at_once.get((visit.code, instrument), 0),
-                    )
-                    for visit, spread in keys
-                ),
-                _ticks([spread for _visit, spread in keys]),
-                0,
-                aside=_("Arrived whole"),
-            )
-        )
-    days = [(visit, told.days.get(visit.code)) for visit in scope.definition.visits]
-    found.append(
-        SpreadFigure(
-            "days",
-            _("Days from the opening until everything was sent"),
-            "",
-            _("Visits"),
-            tuple(
-                SpreadRow(visit.code, visit.label(language), spread.count if spread else 0, spread)
-                for visit, spread in days
-            ),
-            _ticks([spread for _visit, spread in days]),
-            1,
-        )
+    minutes = [_minutes(scope, told, instrument) for instrument in scope.definition.instruments]
+    return [*minutes, _days(scope, told), _messages(scope, told)]
+
+
+def _minutes(scope: Scope, told: AnswerTimes, instrument: str) -> SpreadFigure:
+    asked = [visit for visit in scope.definition.visits if instrument in visit.instruments]
+    rows = [
+        _spread_row(visit, told.minutes.get((visit.code, instrument)), told.at_once.get((visit.code, instrument), 0))
+        for visit in asked
+    ]
+    return SpreadFigure(
+        f"minutes-{instrument.lower()}",
+        _("Minutes from the first answer to sending: %(instrument)s", instrument=instrument),
+        _("Questionnaires"),
+        tuple(rows),
+        _ticks(rows),
+        0,
+        aside=_("Arrived whole"),
     )
+
+
+def _days(scope: Scope, told: AnswerTimes) -> SpreadFigure:
+    rows = [_spread_row(visit, told.days.get(visit.code)) for visit in scope.definition.visits]
+    title = _("Days from the opening until everything was sent")
+    return SpreadFigure("days", title, _("Visits"), tuple(rows), _ticks(rows), 1)
+
+
+def _messages(scope: Scope, told: AnswerTimes) -> ShareFigure:
     numbers = range(MOST_MESSAGES + 1)
-    found.append(
-        ShareFigure(
-            "messages",
-            _("Messages that had left before everything was sent"),
-            _("The first message tells of the opening, the others remind; one that staff sent again counts too."),
-            _("Visit"),
-            _("Sent visits"),
-            (_("None"), *(str(n) for n in numbers[1:-1]), _("%(number)s or more", number=MOST_MESSAGES)),
-            tuple(
-                ShareRow(
-                    visit.code,
-                    visit.label(language),
-                    tuple(told.messages[visit.code][n] if visit.code in told.messages else 0 for n in numbers),
-                )
-                for visit in scope.definition.visits
-            ),
-        )
+    counts = {code: tuple(counted[n] for n in numbers) for code, counted in told.messages.items()}
+    return ShareFigure(
+        "messages",
+        _("Messages that had left before everything was sent"),
+        _("The first message tells of the opening, the others remind; one that staff sent again counts too."),
+        _("Visit"),
+        _("Sent visits"),
+        (_("None"), *(str(n) for n in numbers[1:-1]), _("%(number)s or more", number=MOST_MESSAGES)),
+        tuple(
+            ShareRow(visit.code, visit.label(current_language()), counts.get(visit.code, (0,) * len(numbers)))
+            for visit in scope.definition.visits
+        ),
     )
-    return found
 
 
-def _ticks(spreads: list[Spread | None]) -> tuple[int, ...]:
-    return axes.ticks(max((spread.upper for spread in spreads if spread), default=Fraction(1)))
+def _spread_row(visit: Visit, spread: Spread | None, aside: int | None = None) -> SpreadRow:
+    return SpreadRow(visit.code, visit.label(current_language()), spread.count if spread else 0, spread, aside)
+
+
+def _ticks(rows: list[SpreadRow]) -> tuple[int, ...]:
+    return axes.ticks(max((row.spread.upper for row in rows if row.spread), default=Fraction(1)))
 
 
 def _scores(session: Session, scope: Scope, _at: datetime) -> list[Figure]:
@@ -167,7 +153,6 @@ def _pooled(scope: Scope, scale: PooledScale) -> SpreadFigure:
     return SpreadFigure(
         f"scores-{scale.spec.code.replace('_', '-')}",
         _("%(scale)s, marked on a line from 0 to 100", scale=name) if scale.spec.link_id else name,
-        "",
         _("Patients scored"),
         rows,
         (0, *(band.high for band in scale.spec.bands)) if scale.spec.bands else axes.ticks(Fraction(scale.high)),
