@@ -18,7 +18,7 @@ from portal.web.clinic import (
 )
 from portal.web.clinic import summaries as clinic_summaries
 from portal.web.demonstration import mailbox, start
-from portal.web.investigator import signing, traces
+from portal.web.investigator import item_history, signing, traces
 from portal.web.investigator import summaries as investigator_summaries
 from portal.web.patient import answering, door, fresh_link, lending, next_opening, offline, practice, receipts, visit
 from portal.web.staff import list_downloads, progress, sign_in, site_copies
@@ -54,6 +54,7 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     clinic_summaries.bp,
     investigator_summaries.bp,
     signing.bp,
+    item_history.bp,
     traces.bp,
 )
 DEMONSTRATION_ONLY: tuple[Blueprint, ...] = (start.bp, mailbox.bp)

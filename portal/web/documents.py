@@ -20,8 +20,13 @@ _SECONDS = 3  # the worker looks for new summaries every few seconds
 
 def open_page(summary: Summary) -> SummaryPage:
     """Give a summary as a page in the reader's language, and record that it was opened."""
-    settings: Settings = current_app.extensions["settings"]
     summaries.opened(session(), summary, by=current_staff().actor, at=clock.now())
+    return page_of(summary)
+
+
+def page_of(summary: Summary) -> SummaryPage:
+    """Give a summary as a page in the reader's language; whoever shows all of it asks for `open_page`."""
+    settings: Settings = current_app.extensions["settings"]
     return summaries.page_of(session(), summary, language=current_language(), base_url=settings.base_url)
 
 

@@ -49,6 +49,7 @@ STAFF = {
     "clinic/withdraw.html",
     "clinic/summary.html",
     "clinic/visits.html",
+    "investigator/item_history.html",
     "investigator/sign_many.html",
     "investigator/summaries.html",
     "investigator/summary.html",
@@ -130,7 +131,7 @@ def test_the_pages_of_staff(
             pages += [f"visits/{visit}/reach" for visit in visits]
             pages += [f"visits/{visit}/hand-over" for visit in visits]
         if person is people[1]:
-            pages += [f"summaries/{summary.id}/scores/total", "sign"]
+            pages += [f"summaries/{summary.id}/scores/total", f"summaries/{summary.id}/items/DLQI101", "sign"]
         for each in pages:
             patient.page.set_viewport_size(PHONE)
             look(patient, address + each)

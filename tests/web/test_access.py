@@ -81,7 +81,7 @@ def world(app: Flask, store: Session, at: object) -> World:
     ids = {"summary_id": summary.id, "assignment_id": assignment.id, "visit_id": visit_id}
     ids["participant_id"] = participant.id
     ids["site_id"] = places[0].site_id
-    return World(app, ids | {"language": "fr", "scale": "total"}, browsers)
+    return World(app, ids | {"language": "fr", "scale": "total", "link_id": "DLQI101"}, browsers)
 
 
 def test_every_route_declares_who_may_ask(app: Flask) -> None:
@@ -194,6 +194,7 @@ def test_no_address_carries_anything_but_ids_and_codes(app: Flask) -> None:
         "participant_id",
         "site_id",
         "scale",
+        "link_id",
         "language",
         "token",
         "digest",
