@@ -1,4 +1,4 @@
-"""The summary as a PDF/UA-1 document; the one place where WeasyPrint is imported, by the worker and the command only.
+"""Documents as PDF/UA-1, the summary above all; the one place where WeasyPrint is imported, and never by a web process.
 
 The same content gives the same bytes: its date comes from the content, and the font from its package.
 """
@@ -6,9 +6,9 @@ The same content gives the same bytes: its date comes from the content, and the 
 import gc
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -30,24 +30,37 @@ _LINE_ENDS = re.compile(r">\s*\n\s*<")
 _LOGGER = logging.getLogger("weasyprint")
 
 
+Check = Callable[[Sequence[Any]], str | None]
+"""Says what is wrong with pages that were laid out; None when nothing is."""
+
+
 class RenderingFault(Exception):
     """The page would not come out as it should; the text is what the renderer complained of."""
 
 
 def render(page: SummaryPage) -> bytes:
     """Print a summary on A4 in the page's language.  Raises RenderingFault rather than keep a faulty document."""
+    document, _pages = lay_out(_written(page), "pdf/summary.css", check=partial(_fault_of_pages, page.content))
+    return document
+
+
+def lay_out(text: str, sheet: str, *, tagged: bool = True, check: Check = lambda _pages: None) -> tuple[bytes, int]:
+    """Print what a template of ours has written, styled by `sheet`; gives the document and its number of pages.
+
+    Untagged is what becomes a part of a tagged page; `check` says what is wrong with the pages.  Raises RenderingFault.
+    """
     # No pdf_identifier, which PDF 1.7 leaves optional: for one, every object would be made and deflated a second time.
-    options = {"pdf_variant": "pdf/ua-1"}
-    text = _written(page)
+    options = {"pdf_variant": "pdf/ua-1"} if tagged else {}
+    stylesheets = [_stylesheet("pdf/elements.css"), _stylesheet(sheet)]
     with _complaints() as said, _without_collecting():
-        laid_out = _Source(text).render(stylesheets=_stylesheets(), font_config=_font_configuration(), **options)
+        laid_out = _Source(text).render(stylesheets=stylesheets, font_config=_font_configuration(), **options)
         document = laid_out.write_pdf(**options)
-    if fault := _fault_of_pages(page.content, laid_out.pages):
+    if fault := check(laid_out.pages):
         said.append(fault)
     if said:
         raise RenderingFault("; ".join(said))
     assert isinstance(document, bytes)
-    return document
+    return document, len(laid_out.pages)
 
 
 def _fault_of_pages(content: Content, pages: Sequence[Any]) -> str | None:
@@ -98,13 +111,12 @@ class _Closed(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
 
 
 @cache
-def _stylesheets() -> list[CSS]:
+def _stylesheet(name: str) -> CSS:
     tokens = dict(re.findall(r"(--[\w-]+): ([^;]+);", _read(PACKAGE / "web/static/tokens.css").partition("@media")[0]))
-    sheets = [_read(templates_folder() / name) for name in ("pdf/elements.css", "pdf/summary.css")]
     # With the values in place: WeasyPrint would look each variable up again for every element.
-    texts = [re.sub(r"var\((--[\w-]+)\)", lambda name: tokens[name[1]], sheet) for sheet in sheets]
+    text = re.sub(r"var\((--[\w-]+)\)", lambda found: tokens[found[1]], _read(templates_folder() / name))
     with _complaints() as said:
-        made = [CSS(string=text, font_config=_font_configuration(), url_fetcher=_Closed()) for text in texts]
+        made = CSS(string=text, font_config=_font_configuration(), url_fetcher=_Closed())
     if said:
         raise RenderingFault("; ".join(said))
     gc.freeze()  # what is loaded by now lives as long as the process; the collector need not walk it again

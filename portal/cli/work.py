@@ -6,7 +6,7 @@ import threading
 import click
 
 from portal import clock
-from portal.adapters import pdf
+from portal.adapters import blank_forms, pdf
 from portal.adapters.mail import MailSettingsError, mailer
 from portal.cli.settings import Refused, open_store, read_settings, refuse_pretence
 from portal.cli.working import Worker
@@ -63,6 +63,7 @@ def open_worker(settings: Settings, stop: threading.Event) -> Worker:
         settings=settings,
         mailer=outlet,
         render=pdf.render,
+        render_blank=lambda wording, large: blank_forms.render(wording, large=large),
         now=clock.now,
         say=click.echo,
         stopping=stop.is_set,

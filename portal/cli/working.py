@@ -17,9 +17,11 @@ from portal.config import Settings
 from portal.db.message import Message
 from portal.db.signature import Signature
 from portal.db.summary import Summary
+from portal.domain.instruments.wording import Wording
 from portal.domain.messages import MessageKind
 from portal.domain.sending import Reason
 from portal.services import (
+    blank_forms,
     deadlines,
     fresh_links,
     message_plan,
@@ -36,6 +38,7 @@ from portal.services.summaries import SummaryPage
 
 Render = Callable[[SummaryPage], bytes]
 MakeDocument = Callable[[Session, UUID, str], None]
+RenderBlank = Callable[[Wording, bool], bytes]
 
 _DOCUMENTS_A_ROUND = 20  # about two seconds of rendering, so that mails never wait long for documents
 
@@ -57,7 +60,9 @@ class Worker:
     say: Callable[[str], None] = field(default=lambda _line: None)
     stopping: Callable[[], bool] = field(default=lambda: False)
     faults: int = 0
+    render_blank: RenderBlank | None = None
     _unrenderable: set[tuple[UUID, str]] = field(default_factory=set)
+    _unprintable: set[tuple[str, bool]] = field(default_factory=set)
 
     def round(self) -> int:
         """Do everything that is due now; give how many units of work failed."""
@@ -67,6 +72,7 @@ class Worker:
         self.answer_requests()
         self.send()
         self.make_documents()
+        self.make_blank_form()
         return self.faults - before
 
     def meet_deadlines(self) -> None:
@@ -129,6 +135,20 @@ class Worker:
             with self._unit(f"rendering {what} {subject_id} in {language}", (subject_id, language)) as session:
                 make(session, subject_id, language)
                 self._say(f"{what} {subject_id} rendered in {language}")
+
+    def make_blank_form(self) -> None:
+        """Render one blank questionnaire that nobody has rendered yet: mails never wait for many."""
+        if self.render_blank is None or self.stopping():
+            return
+        with self._unit("rendering a blank questionnaire") as session:
+            todo = blank_forms.unrendered(session, at=self.now())
+            session.rollback()  # no lock is held while the form is rendered
+            for wording, large in [each for each in todo if (each[0].hash, each[1]) not in self._unprintable][:1]:
+                self._unprintable.add((wording.hash, large))  # unless it comes out: tried when the worker starts anew
+                pdf = self.render_blank(wording, large)
+                self._unprintable.discard((wording.hash, large))
+                blank_forms.keep(session, wording, pdf, large=large, by=SYSTEM, at=self.now())
+                self._say(f"blank {wording.instrument} rendered in {wording.language}{', large' if large else ''}")
 
     def _make_document(self, session: Session, summary_id: UUID, language: str) -> None:
         assert self.render is not None

@@ -55,6 +55,11 @@ def session() -> Session:
     return g.session  # type: ignore[no-any-return] # g is untyped
 
 
+def release() -> None:
+    """Commit what was done so far and give up the one writer's place: for a view that acts, before it takes long."""
+    session().commit()
+
+
 @contextmanager
 def snapshot() -> Iterator[Session]:
     """Open a session that only reads, and sees one state of the clinical store for as long as it is open."""

@@ -41,6 +41,8 @@ STAFF = {
     "clinic/invitation.html",
     "clinic/invitation_again.html",
     "clinic/not_invited.html",
+    "clinic/packs.html",
+    "clinic/paper.html",
     "clinic/reach.html",
     "clinic/nothing_to_hand_over.html",
     "clinic/participant.html",
@@ -127,8 +129,8 @@ def test_the_pages_of_staff(
                 f"participants/{done_id}/withdraw",
                 f"visits/{visits[1]}/move",
             ]
-            pages += [*invitations, f"{invitations[0]}/new"]
-            pages += [f"visits/{visit}/reach" for visit in visits]
+            pages += [*invitations, f"{invitations[0]}/new", "packs?day=2027-03-05"]
+            pages += [f"visits/{visit}/{act}" for visit in visits for act in ("reach", "paper")]
             pages += [f"visits/{visit}/hand-over" for visit in visits]
         if person is people[1]:
             pages += [f"summaries/{summary.id}/scores/total", f"summaries/{summary.id}/items/DLQI101", "sign"]

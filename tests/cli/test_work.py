@@ -83,6 +83,7 @@ def worker(settings: Settings, said: list[str]) -> Iterator[Worker]:
     """A worker whose clock stands at the deadline, and whose renderer writes the page's number on paper."""
     made = open_worker(settings, threading.Event())
     made.now, made.say, made.render = lambda: DEADLINE, said.append, lambda page: page.digest.encode()
+    made.render_blank = None  # tests/cli/test_blank_forms.py is about those
     yield made
     made.clinical.dispose()
     made.contact.dispose()
@@ -229,7 +230,8 @@ def test_once_for_cron_says_each_deed(portal: Portal, settings: Settings, silent
     assert "(summary) sent" in done.out
     assert "rendered in fr" in done.out
     again = portal("work", "--once", CLOCK_SHIFT=str(int(shift.total_seconds()) + 5))
-    assert (again.code, again.out) == (0, "")
+    # blank questionnaires come one a round
+    assert (again.code, [line for line in again.out.splitlines() if " blank " not in line]) == (0, [])
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,10 @@ class StaffBrowser:
     def press(self, address: str, **fields: str) -> "StaffBrowser":
         """Send the form to `address` that the page before holds, filled in."""
         (form,) = [each for each in _parsed(self.page.text).forms if each.action in (address, None)][:1]
-        sent = {**{name: value or "" for name, value in form.form_values()}, **fields}
+        sent: dict[str, list[str]] = {}
+        for name, value in form.form_values():
+            sent.setdefault(name, []).append(value or "")
+        sent |= {name: [value] for name, value in fields.items()}
         self.page = self.client.post(address, data=sent, headers={"Accept-Language": "en"})
         return self
 

@@ -17,9 +17,9 @@ from portal.services import site_copies, studies
 from portal.services.site_copies import LastCopy
 from portal.services.studies import StudyAtSite
 from portal.web.access import allow
+from portal.web.attachments import attach
 from portal.web.languages import current_language
 from portal.web.principals import current_staff
-from portal.web.staff.attachments import attach
 from portal.web.stores import recording, session, snapshot
 
 bp = Blueprint("site_copies", __name__, url_prefix="/staff/site-copy")

@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 
 from portal.adapters.spreadsheets import Cell, Column, write_csv, write_workbook
 from portal.services import list_downloads
+from portal.web.attachments import attach
 from portal.web.languages import current_language
 from portal.web.principals import current_staff
-from portal.web.staff.attachments import attach
 from portal.web.stores import recording
 
 _TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
