@@ -7,9 +7,10 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from portal.db.correction import Correction
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import Response
 from portal.db.score import Score, Scoring
@@ -137,6 +138,7 @@ def _counted(scope: Scope, scales: list[str]) -> Any:
         .join(Assignment)
         .join(Response)
         .join(Scoring, Scoring.response_id == Response.id)
+        .outerjoin(Correction, Correction.id == Scoring.correction_id)
         .join(Score)
         .where(
             Participant.site_id.in_(scope.pool),
@@ -153,6 +155,9 @@ def _counted(scope: Scope, scales: list[str]) -> Any:
 
 
 def _is_newest() -> ColumnElement[bool]:
-    newer = aliased(Scoring)
-    later = tuple_(newer.made_at, newer.id) > tuple_(Scoring.made_at, Scoring.id)
-    return ~exists().where(newer.response_id == Scoring.response_id, later)
+    """Say that a scoring counts: none was made after it, as `scores.latest` orders them."""
+    newer, corrected = aliased(Scoring), aliased(Correction)
+    after = tuple_(newer.made_at, func.coalesce(corrected.number, 0), newer.id)
+    before = tuple_(Scoring.made_at, func.coalesce(Correction.number, 0), Scoring.id)
+    found = select(newer.id).outerjoin(corrected, corrected.id == newer.correction_id)
+    return ~found.where(newer.response_id == Scoring.response_id, after > before).exists()

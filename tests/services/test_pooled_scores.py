@@ -1,7 +1,6 @@
 """Pooled scores, on both databases: the whole study's, the newest scoring's, of five participants at least."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from fractions import Fraction
 from uuid import uuid4
 
@@ -137,7 +136,7 @@ def test_a_corrected_response_counts_as_corrected(
         counts={},
         flags=[],
         trace=[],
-        made_at=old.made_at + timedelta(days=1),
+        made_at=old.made_at,  # on the very instant: the correction itself says which one is newer
         scores=[Score(scale="total", value=2.0, band="small")],
     )
     session.add(new)

@@ -57,7 +57,7 @@ def _completion(session: Session, scope: Scope, at: datetime) -> list[Figure]:
             _("How the questionnaires were filled in"),
             _("Questionnaires that were sent, each counted by itself."),
             _("Visit"),
-            _("Sent"),
+            _("Questionnaires sent"),
             (_("On a phone"), _("On paper"), _("In an interview")),
             tuple(sources),
         )
