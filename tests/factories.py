@@ -5,18 +5,21 @@ from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from itertools import count
 from typing import Any
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.participant import Assignment, Participant, Visit
 from portal.domain import instruments
+from portal.domain.enrolment_sheet import Line
 from portal.domain.instruments import wordings
 from portal.domain.instruments.model import Instrument, ItemType
 from portal.domain.study import Study
 from portal.domain.study_file import from_toml
-from portal.services import actor, completing, enrolment, studies
+from portal.services import actor, bulk_enrolment, completing, enrolment, studies
 from portal.services.answering import GivenAnswer
+from portal.services.contacts import Contacts
 from portal.services.studies import StudyAtSite
 
 AT = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
@@ -44,6 +47,14 @@ def make_participant(
 ) -> Participant:
     """Enrol a participant; with the default day, NOW (3 March 2027) lies in the window of her inclusion visit."""
     return enrolment.enrol(session, place, language=language, included_on=included_on, by=actor.SYSTEM, at=at)
+
+
+def make_batch(session: Session, place: StudyAtSite) -> UUID:
+    """Enrol two together, without a contact; gives the id of their enrolment."""
+    lines = [Line(row, f"{place.site.code}-90{row}", "fr", date(2027, 3, 5)) for row in (2, 3)]
+    batch_id = uuid4()
+    bulk_enrolment.enrol_all(session, Contacts(session, ""), place, lines, batch_id=batch_id, by=actor.SYSTEM, at=AT)
+    return batch_id
 
 
 def get_visit(session: Session, participant: Participant, code: str = "INC") -> Visit:

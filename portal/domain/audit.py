@@ -32,6 +32,7 @@ class Deed(StrEnum):
     STAFF_SIGN_IN_REFUSED = "staff.sign-in-refused"
     STAFF_SIGNED_OUT = "staff.signed-out"
     PARTICIPANT_ENROLLED = "participant.enrolled"
+    PARTICIPANTS_ENROLLED = "participants.enrolled"
     PARTICIPANT_WITHDRAWN = "participant.withdrawn"
     PARTICIPANT_PAUSED = "participant.paused"
     PARTICIPANT_REINCLUDED = "participant.reincluded"

@@ -1,6 +1,6 @@
 """Enrolment: a number, a language, a day of inclusion, and every visit and questionnaire that follows from them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import func, select
@@ -14,6 +14,9 @@ from portal.domain.states import ParticipantStatus, WithdrawalExtent
 from portal.services import audit
 from portal.services.actor import Actor
 from portal.services.studies import StudyAtSite
+
+FARTHEST = timedelta(days=366)
+"""Between today and a day of inclusion: farther is a mistyped year."""
 
 
 class NumberFault(StrEnum):
@@ -111,22 +114,33 @@ def next_number(session: Session, place: StudyAtSite) -> str:
 
 def check_number(session: Session, place: StudyAtSite, wanted: str) -> None:
     """Raise NumberRefusedError when no participant of the site can get this number."""
-    pattern, code = place.definition.participant_number, place.site.code
-    first = pattern.make(code, 1)
-    if pattern.is_misread(wanted, [code]):
-        raise NumberRefusedError(NumberFault.CHECK, f"the check digit of {wanted!r} does not fit")
-    if pattern.find_parts(wanted, [code]) is None:
-        raise NumberRefusedError(
-            NumberFault.FORM, f"{wanted!r} is no number of site {code}; the first would be {first!r}"
-        )
+    fault, code = find_fault(place, wanted), place.site.code
+    if fault is NumberFault.CHECK:
+        raise NumberRefusedError(fault, f"the check digit of {wanted!r} does not fit")
+    if fault is NumberFault.FORM:
+        first = place.definition.participant_number.make(code, 1)
+        raise NumberRefusedError(fault, f"{wanted!r} is no number of site {code}; the first would be {first!r}")
     of_site = select(Participant.id).where(Participant.site_id == place.site_id)
     if session.scalar(of_site.where(Participant.participant_number == wanted)):
         raise NumberRefusedError(NumberFault.TAKEN, f"{wanted!r} is taken already")
 
 
-def _checked(session: Session, place: StudyAtSite, wanted: str | None) -> str:
-    """Give the number to be kept; the site's row is held until the end, so that no number is given twice."""
+def find_fault(place: StudyAtSite, wanted: str) -> NumberFault | None:
+    """Say what is wrong with a number by the study's pattern alone, whoever has it."""
+    pattern, codes = place.definition.participant_number, [place.site.code]
+    if pattern.is_misread(wanted, codes):
+        return NumberFault.CHECK
+    return NumberFault.FORM if pattern.find_parts(wanted, codes) is None else None
+
+
+def hold_numbers(session: Session, place: StudyAtSite) -> None:
+    """Hold the site's row until the end of the transaction, so that no number is given twice."""
     session.execute(select(Site.id).where(Site.id == place.site_id).with_for_update())
+
+
+def _checked(session: Session, place: StudyAtSite, wanted: str | None) -> str:
+    """Give the number to be kept, which nobody else is given."""
+    hold_numbers(session, place)
     if wanted is None:
         return next_number(session, place)
     check_number(session, place, wanted)

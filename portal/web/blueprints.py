@@ -6,6 +6,7 @@ from portal.config import Settings
 from portal.web.anyone import home, installing, language, verify
 from portal.web.api import answers
 from portal.web.clinic import (
+    bulk_enrolment,
     contacts,
     enrolment,
     hand_over,
@@ -50,6 +51,7 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     participants.bp,
     reaching.bp,
     enrolment.bp,
+    bulk_enrolment.bp,
     contacts.bp,
     schedule.bp,
     withdrawing.bp,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, FilePayload, Page
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -20,7 +20,15 @@ from tests.browser.staff_navigator import StaffAtScreen
 from tests.conftest import NOW
 from tests.web.staff_people import make_staff
 
-ENROLLING = {"clinic/contact.html", "clinic/contact_change.html"}
+ENROLLING = {
+    "clinic/contact.html",
+    "clinic/contact_change.html",
+    "clinic/enrol_many.html",
+    "clinic/enrol_many_done.html",
+    "clinic/enrol_many_faults.html",
+    "clinic/enrol_many_look.html",
+    "clinic/enrol_many_sheets.html",
+}
 """The pages that are shown to axe here."""
 
 
@@ -63,6 +71,35 @@ def test_the_pages_of_reaching_a_patient(
         axe.check(page)
         press(page, "main form button[value=no]")
     assert rendered >= {"clinic/contact.html", "clinic/contact_change.html"}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_pages_of_enrolling_many(
+    app: Flask,
+    store: Session,
+    at: object,
+    monkeypatch: pytest.MonkeyPatch,
+    base_url: str,
+    new_context: Callable[..., BrowserContext],
+    language: str,
+) -> None:
+    monkeypatch.setattr(clock, "machine_now", lambda: NOW)
+    place = factories.load_study(store)[0]
+    person = make_staff(store, (place.site_id, Role.NURSE), language=language)
+    store.commit()
+    store.expunge_all()
+    page = new_context(locale=language).new_page()
+    with axe.pages_of(app) as rendered:
+        StaffAtScreen(page, base_url, person).sign_in()
+        look(page, f"{base_url}/clinic/enrol/many")
+        press(page, "main form button")
+        for day in ("03/04/2027", "2027-04-03"):
+            content = f"langue;inclusion\nfr;{day}\n".encode()
+            page.set_input_files("#file", FilePayload(name="list.csv", mimeType="text/csv", buffer=content))
+            press(page, "main form button")
+        press(page, "main form button.first")
+        press(page, "main a.first")
+    assert rendered >= {name for name in ENROLLING if "enrol_many" in name}
 
 
 def look(page: Page, address: str) -> None:

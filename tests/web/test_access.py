@@ -77,10 +77,12 @@ def world(app: Flask, store: Session, at: object) -> World:
     visit_id = factories.get_visit(
         store, participant
     ).id  # it is sent: lending a device for it would sign the nurse out
+    batch_id = factories.make_batch(store, places[0])
     store.commit()
     ids = {"summary_id": summary.id, "assignment_id": assignment.id, "visit_id": visit_id}
     ids["participant_id"] = participant.id
     ids["site_id"] = places[0].site_id
+    ids["batch_id"] = batch_id
     return World(app, ids | {"language": "fr", "scale": "total", "link_id": "DLQI101"}, browsers)
 
 
@@ -132,7 +134,13 @@ def test_another_sites_data_is_not_there(world: World) -> None:
     for rule, method in _routes(world.app):
         access = _access(world.app, rule)
         for who, (site, role) in STAFF.items():
-            if {"summary_id", "visit_id", "participant_id", "site_id"} & rule.arguments and role in access.roles:
+            if {
+                "summary_id",
+                "visit_id",
+                "participant_id",
+                "site_id",
+                "batch_id",
+            } & rule.arguments and role in access.roles:
                 status = world.ask(who, rule, method)
                 assert (status == 404) == (site == 1), (who, rule, status)
                 asked += 1
@@ -168,9 +176,9 @@ def test_no_form_and_no_json_is_taken_from_another_site(world: World) -> None:
 
 def test_ids_that_nobody_has_are_not_there_for_anyone(world: World) -> None:
     world.ids |= {"summary_id": uuid4(), "assignment_id": uuid4(), "visit_id": uuid4(), "participant_id": uuid4()}
-    world.ids["site_id"] = uuid4()
+    world.ids["site_id"] = world.ids["batch_id"] = uuid4()
     for rule, method in _routes(world.app):
-        if {"summary_id", "visit_id", "participant_id", "site_id"} & rule.arguments:
+        if {"summary_id", "visit_id", "participant_id", "site_id", "batch_id"} & rule.arguments:
             for who, (_, role) in STAFF.items():
                 assert world.ask(who, rule, method) == (404 if role in _access(world.app, rule).roles else 403)
 
@@ -193,6 +201,7 @@ def test_no_address_carries_anything_but_ids_and_codes(app: Flask) -> None:
         "visit_id",
         "participant_id",
         "site_id",
+        "batch_id",
         "scale",
         "link_id",
         "language",

@@ -28,7 +28,6 @@ FIELDS = (
     "included_on",
     *contact_fields.FIELDS,
 )
-FARTHEST = 366  # days between today and inclusion: farther is a mistyped year
 
 
 @dataclass
@@ -129,9 +128,9 @@ def _check(store: Session, draft: Draft) -> None:
 
 def _check_day(draft: Draft) -> None:
     try:
-        distance = abs((draft.included_on - draft.place.today(clock.now())).days)
+        distance = abs(draft.included_on - draft.place.today(clock.now()))
     except ValueError:
         draft.faults["included_on"] = "missing"
     else:
-        if distance > FARTHEST:
+        if distance > enrolment.FARTHEST:
             draft.faults["included_on"] = "far"

@@ -35,7 +35,7 @@ def show(participant_id: UUID) -> ResponseReturnValue:
         found, link = invitations.open_sheet(
             session(), nurse.sites_as(Role.NURSE), participant_id, door_keys(), by=nurse.actor, at=clock.now()
         )
-    return render_template("clinic/invitation.html", invitation=found, sheet=_sheet(found, link))
+    return render_template("clinic/invitation.html", invitation=found, sheet=write_sheet(found, link))
 
 
 @bp.get("/new")
@@ -68,7 +68,7 @@ def replace(participant_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".show", participant_id=participant_id), 303)
 
 
-def _sheet(found: Invitation, link: AccessLink) -> Markup:
+def write_sheet(found: Invitation, link: AccessLink) -> Markup:
     """Write the sheet itself, in the patient's language whatever the nurse reads."""
     settings: Settings = current_app.extensions["settings"]
     address = settings.base_url.rstrip("/")
