@@ -21,7 +21,7 @@ from portal.web.clinic import (
 )
 from portal.web.clinic import summaries as clinic_summaries
 from portal.web.demonstration import mailbox, start
-from portal.web.investigator import item_history, signing, traces
+from portal.web.investigator import comparing, item_history, signing, traces
 from portal.web.investigator import summaries as investigator_summaries
 from portal.web.patient import answering, door, fresh_link, lending, next_opening, offline, practice, receipts, visit
 from portal.web.staff import list_downloads, progress, sign_in, site_copies
@@ -61,6 +61,7 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     investigator_summaries.bp,
     signing.bp,
     item_history.bp,
+    comparing.bp,
     traces.bp,
 )
 DEMONSTRATION_ONLY: tuple[Blueprint, ...] = (start.bp, mailbox.bp)

@@ -51,6 +51,7 @@ STAFF = {
     "clinic/withdraw.html",
     "clinic/summary.html",
     "clinic/visits.html",
+    "investigator/compare.html",
     "investigator/item_history.html",
     "investigator/sign_many.html",
     "investigator/summaries.html",
@@ -134,6 +135,7 @@ def test_the_pages_of_staff(
             pages += [f"visits/{visit}/hand-over" for visit in visits]
         if person is people[1]:
             pages += [f"summaries/{summary.id}/scores/total", f"summaries/{summary.id}/items/DLQI101", "sign"]
+            pages += [f"summaries/{summary.id}/compare"]
         for each in pages:
             patient.page.set_viewport_size(PHONE)
             look(patient, address + each)
