@@ -28,11 +28,13 @@ def foresee(
     *,
     at: datetime,
     has_address: bool,
+    paused: bool = False,
     told_on: Iterable[date] = (),
 ) -> tuple[Foreseen, ...]:
     """Answer what becomes of a visit's planned messages if nothing is answered until the summary is due.
 
     at:      from when on the worker could send; what was due before is due then.
+    paused:  she is sent nothing for the time being.
     told_on: local days on which she had a message about this visit already.
     """
     told, foreseen = set(told_on), []
@@ -44,6 +46,7 @@ def foresee(
                 kind=message.kind,
                 planned_on=planned,
                 window=days,
+                paused=paused,
                 told_today=to_patient and local_day(when, site.zone) in told,
                 has_address=has_address or not to_patient,
                 made_at=None if to_patient else when,

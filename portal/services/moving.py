@@ -95,6 +95,7 @@ def foresee_move(
             is_public_holiday=is_public_holiday,
             at=at,
             messages=messages,
+            paused=participant.paused_on is not None,
             told_on=told_on,
         )
 

@@ -70,11 +70,13 @@ def foresee_visit(
     is_public_holiday: IsPublicHoliday,
     at: datetime,
     messages: Sequence[PlannedMessage] | None = None,
+    paused: bool = False,
     told_on: Sequence[date] = (),
 ) -> PlannedVisit:
     """Give one visit, planned on this day, with what will leave from `at` on; `messages` are the protocol's or these.
 
-    `told_on` are the local days on which the participant had a message about it already.
+    `told_on` are the local days on which the participant had a message about it already; `paused`: as if her pause
+    lasted until then.
     """
     definition, site = place.definition, place.site
     visit = definition.get_visit(code)
@@ -90,6 +92,14 @@ def foresee_visit(
         closes_at=schedule.local_instant(window.closes_on + ONE_DAY, time(0), site.zone),
         summary_due_on=schedule.summary_due_on(definition, site, planned_on, is_public_holiday),
         messages=foresee(
-            definition, site, visit, planned_on, messages, at=at, has_address=has_address, told_on=told_on
+            definition,
+            site,
+            visit,
+            planned_on,
+            messages,
+            at=at,
+            has_address=has_address,
+            paused=paused,
+            told_on=told_on,
         ),
     )

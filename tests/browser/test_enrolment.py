@@ -102,8 +102,10 @@ def test_she_moves_a_visit_after_seeing_what_changes(nurse: Callable[..., StaffA
     fill(reader, day="2027-03-19", reason="patient absent")
     reader.press("Voir ce qui va changer")
     assert "Voici ce qui va changer" in said(reader)
-    assert "Désormais : ven. 19 mars" in said(reader)
-    assert "Fermeture des questionnaires 21 mars 2027, 23 h 59 (Paris)" in said(reader)
+    rows = " ".join(reader.page.locator("table.change").inner_text().split())
+    assert "ven. 5 mars" in rows
+    assert "ven. 19 mars" in rows
+    assert "21 mars 2027, 23 h 59 (Paris)" in rows
     assert_readable(reader)
     reader.press("Déplacer la visite")
     assert "Inclusion 19 mars 2027" in said(reader)

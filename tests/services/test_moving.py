@@ -11,7 +11,8 @@ from portal.db.audit_event import AuditEvent
 from portal.db.message import Message
 from portal.db.participant import Participant
 from portal.domain.audit import Deed
-from portal.services import audit, enrolment, moving
+from portal.domain.sending import Reason
+from portal.services import audit, enrolment, moving, withdrawing
 from portal.services.actor import SYSTEM
 from portal.services.contacts import Contacts
 from portal.services.moving import Move, MoveFault, MoveRefusedError
@@ -38,6 +39,19 @@ def test_a_visit_without_messages_yet_just_moves(
     event = session.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.VISIT_MOVED)).one()
     assert (event.old, event.new, event.reason) == ("2027-03-05", "2027-03-12", "away")
     assert audit.first_broken(session) is None
+
+
+def test_a_pause_is_told_with_the_move_and_keeps_no_summary_back(
+    session: Session, participant: Participant, contacts: Contacts
+) -> None:
+    plan(session, paris(2, 26, 9))
+    withdrawing.pause(session, participant, reason="away", by=SYSTEM, at=paris(2, 26, 9))
+    done = move(session, participant, date(2027, 3, 12), 2, 26, 10)
+    for planned in (done.before, done.after):
+        assert {each.reason for each in planned.mails} == {Reason.PAUSED}
+        assert planned.delivery
+        assert planned.delivery.reason is None
+    assert work(session, contacts, paris(3, 5, 12)) == []
 
 
 def test_what_was_planned_is_planned_anew_and_what_was_sent_stays(

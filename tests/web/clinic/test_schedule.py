@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from portal.db.participant import Visit
 from portal.domain.roles import Role
+from portal.services import actor, withdrawing
 from portal.services.studies import StudyAtSite
 from tests import factories
+from tests.conftest import NOW
 from tests.web.staff_people import StaffBrowser, make_staff
 
 
@@ -51,20 +53,30 @@ def test_what_changes_is_told_before_it_moves(nurse: StaffBrowser, store: Sessio
     assert "This is what will change" in nurse.text
     assert "The new day is no working day of the site." in nurse.text
     rows = nurse.rows()
-    assert "Questionnaires open 13 March 2027, 00:00 (Paris)" in rows
-    assert "Questionnaires open 21 March 2027, 00:00 (Paris)" in rows
-    assert "Questionnaires close 30 March 2027, 23:59 (Paris)" in rows
+    assert rows[0] == "Visit Until now Sat 20 March From now on Sun 28 March"
+    opens = "Until now 13 March 2027, 00:00 (Paris) From now on 21 March 2027, 00:00 (Paris)"
+    assert f"Questionnaires open {opens}" in rows
+    assert any(row.endswith("From now on 30 March 2027, 23:59 (Paris)") for row in rows)
     assert planned_on(store, visit) == date(2027, 3, 20)
     ask(nurse, address, day="2027-03-28", reason="away", shown="2027-03-28").follow()
     assert nurse.rows()[0].startswith("Inclusion 28 March 2027")
     assert planned_on(store, visit) == date(2027, 3, 28)
 
 
+def test_a_pause_is_told_with_what_changes(nurse: StaffBrowser, store: Session, visit: Visit) -> None:
+    withdrawing.pause(store, visit.participant, reason="away", by=actor.SYSTEM, at=NOW)
+    store.commit()
+    address = f"/clinic/visits/{visit.id}/move"
+    ask(nurse.get(address), address, day="2027-03-30", reason="away")
+    assert "Messages to this patient are paused since 3 March 2027." in nurse.text
+    assert "Opening mail Until now – not sent during the pause From now on – not sent during the pause" in nurse.rows()
+
+
 def test_another_day_than_the_one_told_is_told_first(nurse: StaffBrowser, store: Session, visit: Visit) -> None:
     address = f"/clinic/visits/{visit.id}/move"
     store.commit()
     ask(nurse.get(address), address, day="2027-03-30", reason="away", shown="2027-03-28")
-    assert "From now on: Tue 30 March" in nurse.text.replace("\u00a0", " ")
+    assert "From now on Tue 30 March" in nurse.text.replace("\u00a0", " ")
     assert planned_on(store, visit) == date(2027, 3, 20)
 
 
