@@ -41,10 +41,9 @@ def withdrawn(number: int) -> Sheaf:
 def order(sheaves: Sequence[Sheaf], language: str = "fr", **other: Any) -> Order:
     """An order for these visits; what is needed of the documents comes with it, once for each key."""
     site = SiteFacts("Hôpital des Tilleuls", "+33 1 99 00 21 35")
-    facts = {"at": "2027-03-03T09:00:00+00:00", "time_zone": "Europe/Paris", "made_by": "Inès Morel"}
-    pack = Pack(
-        language=language, site=site, day="2027-03-03", sheaves=tuple(sheaves), **facts, **({"cover": True} | other)
-    )
+    facts: dict[str, Any] = {"at": "2027-03-03T09:00:00+00:00", "time_zone": "Europe/Paris", "made_by": "Inès Morel"}
+    facts |= {"cover": True} | other
+    pack = Pack(language=language, site=site, day="2027-03-03", sheaves=tuple(sheaves), **facts)
     keys = dict.fromkeys(part.document for sheaf in sheaves for part in sheaf.parts if part.document)
     return Order(pack, {key: len(content(key)) for key in keys}, {})
 

@@ -35,8 +35,9 @@ def _lines(content: Any, resources: Any, ctm: Matrix) -> Iterator[Line]:
     stack: list[Matrix] = []
     path: list[Line] = []
     here = (0.0, 0.0)
-    for operands, operator in pikepdf.parse_content_stream(content):
-        match str(operator):
+    for each in pikepdf.parse_content_stream(content):
+        operands: Any = each.operands
+        match str(each.operator):
             case "q":
                 stack.append(ctm)
             case "Q":

@@ -68,7 +68,7 @@ def test_the_code_on_each_blank_page_leads_to_the_keying_of_its_visit() -> None:
     document = pikepdf.open(io.BytesIO(cases.made(cases.order([cases.silent(1), cases.silent(2)], cover=False))))
     seen = []
     for page in document.pages:
-        band = page.obj.Resources.get("/XObject", {}).get("/PrevisitBand")
+        band = page.obj.Resources.get("/XObject", pikepdf.Dictionary()).get("/PrevisitBand")
         if band is not None:
             (drawn,) = [each[0] for each in pikepdf.parse_content_stream(band) if str(each[1]) == "Do"]
             seen.append(_modules(band.Resources.XObject[str(drawn[0])]))
@@ -79,6 +79,7 @@ def test_the_code_on_each_blank_page_leads_to_the_keying_of_its_visit() -> None:
 
 def _modules(picture: pikepdf.Object) -> list[list[bool]]:
     """The dark modules of a code as it is printed, of four dots each."""
+    assert isinstance(picture, pikepdf.Stream)
     image = pikepdf.PdfImage(picture).as_pil_image().convert("L")
     size = image.width // 4
     return [[image.getpixel((4 * x + 2, 4 * y + 2)) == 0 for x in range(size)] for y in range(size)]

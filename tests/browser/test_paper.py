@@ -24,7 +24,7 @@ WORDS = {
         "slip": "Fiche d’appel · vierge : DLQI, SHAQ",
         "make": "Préparer le dossier",
         "printed": "J’ai imprimé le dossier",
-        "said": "● Imprimé 3 mars 2027, 10 h 00 (Paris), par Ada Byron",
+        "said": "● Imprimé le 3 mars 2027, 10 h 00 (Paris), par Ada Byron",
         "paper": "Imprimer sur papier",
         "large": "Grands, sur plus de pages",
         "pdf": "Préparer le PDF",
@@ -70,7 +70,8 @@ def test_a_nurse_makes_the_pack_of_a_day_and_paper_for_one_visit(
     assert nurse.sideways() <= 0
     assert nurse.small_targets() == []
     pack = saved(page, words["make"])
-    assert [entry["/Title"][:6] for entry in pack.outline if not isinstance(entry, list)][1:] == ["01-001", "01-002"]
+    titles = [str(entry.title) for entry in pack.outline if not isinstance(entry, list)]
+    assert [title[:6] for title in titles][1:] == ["01-001", "01-002"]
     nurse.press(words["printed"])  # the page was not loaded again since
     assert words["said"] in shown(nurse)
     nurse.open(f"/clinic/participants/{people[1].id}").press(words["paper"])
