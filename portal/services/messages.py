@@ -5,6 +5,7 @@ twice; what a lost worker leaves behind shows as unknown.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,9 +23,20 @@ from portal.services.contacts import Contacts
 from portal.services.doors import DoorKeys
 from portal.services.letters import Accepted, Letter, Outcome, Postponed, Rejected
 from portal.services.message_facts import find_address, gather, write_letter
+from portal.services.message_plan import TO_PARTICIPANT
 
 LOST_AFTER = timedelta(minutes=15)
 """A claim older than this was left by a worker that died: sending takes at most a few minutes."""
+
+
+@dataclass(frozen=True)
+class LastMessage:
+    """The last message to a participant about a visit, what became of it, and when."""
+
+    kind: str
+    status: MessageStatus
+    at: datetime
+
 
 _DEEDS = {
     MessageStatus.SENT: Deed.MESSAGE_SENT,
@@ -129,6 +141,20 @@ def list_troubled(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, l
     for message in rows:
         found.setdefault(message.visit_id, []).append(message)
     return found
+
+
+def last_to_patient(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, LastMessage]:
+    """Give, by visit, the last message that left for the participant or should have; one query."""
+    rows = session.execute(
+        select(Message.visit_id, Message.kind, Message.status, Message.sent_at, Message.due_at)
+        .where(
+            Message.visit_id.in_(visit_ids),
+            Message.recipient == TO_PARTICIPANT,
+            Message.status.in_([MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN]),
+        )
+        .order_by(Message.due_at)
+    )
+    return {row.visit_id: LastMessage(row.kind, row.status, row.sent_at or row.due_at) for row in rows}
 
 
 def _conclude(

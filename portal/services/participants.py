@@ -7,7 +7,7 @@ from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from portal.db.message import Message
@@ -20,8 +20,6 @@ from portal.domain.states import ResponseStatus, VisitProgress, visit_progress
 from portal.services import studies, summaries
 from portal.services.studies import StudyAtSite
 from portal.services.summaries import SummaryLine
-
-MOST_FOUND = 50  # rows of a search
 
 
 class ParticipantNotFoundError(Exception):
@@ -89,22 +87,6 @@ def get_visit_for(session: Session, site_ids: Collection[UUID], visit_id: UUID) 
     if found is None:
         raise VisitNotFoundError(str(visit_id))
     return found
-
-
-def search(session: Session, site_ids: Collection[UUID], typed: str) -> list[Participant]:
-    """Find participants of these sites by number: the one who has it, else those whose number holds what was typed.
-
-    Capitals and blanks play no part.  At most MOST_FOUND, by number.
-    """
-    wanted = "".join(typed.split()).upper()
-    if not wanted:
-        return []
-    of_sites = select(Participant).where(Participant.site_id.in_(site_ids))
-    exact = session.scalars(of_sites.where(Participant.participant_number == wanted)).all()
-    if exact:
-        return list(exact)
-    holding = of_sites.where(func.upper(Participant.participant_number).contains(wanted, autoescape=True))
-    return list(session.scalars(holding.order_by(Participant.participant_number).limit(MOST_FOUND)))
 
 
 def page_of(

@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import Response
 from portal.domain import instruments, schedule
-from portal.domain.instruments import emptiness
 from portal.domain.states import SENT_STATUSES, ParticipantStatus, ResponseStatus
-from portal.services import responses, studies
+from portal.services import how_far, responses, studies
 from portal.services.studies import StudyAtSite
 
 
@@ -103,17 +102,13 @@ def _sitting(session: Session, visit: Visit, window: schedule.Window) -> Sitting
 
 
 def _task(session: Session, assignment_id: UUID, code: str, response: Response | None) -> Task:
-    instrument = instruments.get(code)
     answers = responses.current_answers(session, response.id if response else None)
-    current = responses.without_hidden(instrument, answers)
-    answered = responses.values(current)
-    shown = [question for question in instrument.questions if question.is_shown(answered)]
-    still_open = emptiness.open_questions(instrument, answered, responses.skipped(current))
+    far = how_far.of_instrument(instruments.get(code), answers)
     return Task(
         assignment_id,
         code,
         response.status if response else None,
         response.completed_at if response else None,
-        done=len(shown) - len(still_open),
-        total=len(shown),
+        done=far.done,
+        total=far.total,
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.db.summary import LifeEvent, Summary
@@ -16,11 +16,13 @@ from portal.domain.instruments.wording import Wording
 from portal.domain.summary import Content
 from portal.services import studies, summaries, summary_life, visit_index
 from portal.services.runs import Cut, cut
+from portal.services.studies import StudyAtSite
 from portal.services.summary_choice import SummaryChoice
 from portal.services.summary_life import LifeLine
 from portal.services.visit_index import SummaryCount
 
-PAGE = 25  # rows; each carries the content it is read from
+WHOLE = 200  # rows of a list that is to be printed
+PAGE = 20  # rows; each carries the content it is read from
 
 
 @dataclass(frozen=True)
@@ -46,50 +48,68 @@ class SummaryList:
     waiting: int
     total: int
     page: int
+    size: int
+    sites: tuple[StudyAtSite, ...]
 
     @property
     def pages(self) -> int:
         """The number of pages, at least 1."""
-        return max(1, -(-self.total // PAGE))
+        return max(1, -(-self.total // self.size))
 
 
 def list_summaries(
-    session: Session, site_ids: Collection[UUID], *, choice: SummaryChoice, page: int, language: str, at: datetime
+    session: Session,
+    site_ids: Collection[UUID],
+    *,
+    choice: SummaryChoice,
+    page: int,
+    size: int | None = None,
+    language: str,
+    at: datetime,
 ) -> SummaryList:
     """Give page `page` (from 1) of the summaries of these sites; four queries, whatever their number.
 
-    Days are counted from the local day of the first of the sites.
+    A page has `size` rows, or PAGE. Days are counted from the local day of the first of the sites.
     """
     places = [place for place in studies.list_sites(session) if place.site_id in site_ids]
     today = min((place.today(at) for place in places), default=at.date())
     counted = visit_index.count_summaries(session, site_ids, choice.days(VisitTally, today))
-    lie = cut(choice.runs(counted, today), page=page, size=PAGE)
-    found = _page_of(session, site_ids, choice, lie, today) if lie.keys else []
+    size = size or PAGE
+    lie = cut(choice.runs(counted, today), page=page, size=size)
+    found = _page_of(session, site_ids, choice, lie, today=today, size=size) if lie.keys else []
     life = summary_life.life(session, [row.id for row in found])
     return SummaryList(
         choice=choice,
-        rows=tuple(_row(session, row, _seen(life[row.id]), language, today) for row in found),
+        rows=tuple(row_of(session, row, life[row.id], language=language, today=today) for row in found),
         waiting=sum(each.summaries for each in counted if each.waits),
         total=sum(each.summaries for each in counted),
         page=page,
+        size=size,
+        sites=tuple(places),
     )
 
 
 def _page_of(
-    session: Session, site_ids: Collection[UUID], choice: SummaryChoice, lie: Cut[SummaryCount], today: date
+    session: Session,
+    site_ids: Collection[UUID],
+    choice: SummaryChoice,
+    lie: Cut[SummaryCount],
+    *,
+    today: date,
+    size: int,
 ) -> Sequence[Any]:
     order = choice.order(today)
-    asked = choice.lines(select(VisitListing.summary_id), site_ids, today).where(choice.within(lie.keys, today))
-    lines = asked.order_by(*order).offset(lie.offset).limit(PAGE).subquery()
-    rows = select(Summary.id, Summary.content, *_PLACE).join(VisitListing, VisitListing.summary_id == Summary.id)
-    return session.execute(rows.where(Summary.id.in_(select(lines.c.summary_id))).order_by(*order)).all()
+    place = func.row_number().over(order_by=order).label("place")
+    line = (VisitListing.summary_id, VisitListing.planned_on, VisitListing.participant_number, place)
+    asked = choice.lines(select(*line), site_ids, today).where(choice.within(lie.keys, today))
+    lines = asked.order_by(place).offset(lie.offset).limit(size).subquery()
+    rows = select(Summary.id, Summary.content, lines.c.planned_on, lines.c.participant_number).select_from(lines)
+    return session.execute(rows.join(Summary, Summary.id == lines.c.summary_id).order_by(lines.c.place)).all()
 
 
-_PLACE = (VisitListing.planned_on, VisitListing.participant_number)
-
-
-def _row(session: Session, row: Any, seen: LifeLine | None, language: str, today: date) -> SummaryRow:
-    content = summary_json.from_json(row.content)
+def row_of(session: Session, row: Any, life: Sequence[LifeLine], *, language: str, today: date) -> SummaryRow:
+    """Give a summary's row; `row` has id, content, planned_on and participant_number."""
+    content = summary_json.at_a_glance(row.content)
     return SummaryRow(
         summary_id=row.id,
         participant_number=row.participant_number,
@@ -98,9 +118,5 @@ def _row(session: Session, row: Any, seen: LifeLine | None, language: str, today
         content=content,
         language=language,
         wordings=summaries.wordings_of(session, content, language),
-        seen=seen,
+        seen=next((line for line in reversed(life) if line.kind is LifeEvent.SEEN), None),
     )
-
-
-def _seen(life: Sequence[LifeLine]) -> LifeLine | None:
-    return next((line for line in reversed(life) if line.kind is LifeEvent.SEEN), None)

@@ -24,7 +24,7 @@ from portal.web.demonstration import mailbox, start
 from portal.web.investigator import comparing, item_history, signing, traces
 from portal.web.investigator import summaries as investigator_summaries
 from portal.web.patient import answering, door, fresh_link, lending, next_opening, offline, practice, receipts, visit
-from portal.web.staff import list_downloads, progress, sign_in, site_copies
+from portal.web.staff import finding, list_downloads, progress, sign_in, site_copies
 
 EVERYWHERE: tuple[Blueprint, ...] = (
     language.bp,
@@ -42,6 +42,7 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     next_opening.bp,
     answers.bp,
     sign_in.bp,
+    finding.bp,
     list_downloads.bp,
     site_copies.bp,
     progress.bp,

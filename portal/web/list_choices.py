@@ -40,6 +40,11 @@ def page() -> int:
     return max(1, request.args.get("page", 1, int))
 
 
+def is_whole() -> bool:
+    """Whether the list is wanted on one page, to be printed."""
+    return "whole" in request.args
+
+
 def visits(site_ids: Collection[UUID]) -> tuple[Choice, Asked]:
     """Read what the nurse chose; what makes no sense is left out, and what she typed as a day stays to be mended."""
     site_id, first, last, faults = _where_and_when(site_ids)

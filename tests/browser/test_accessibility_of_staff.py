@@ -46,7 +46,6 @@ STAFF = {
     "clinic/reach.html",
     "clinic/nothing_to_hand_over.html",
     "clinic/participant.html",
-    "clinic/participants.html",
     "clinic/schedule_move.html",
     "clinic/withdraw.html",
     "clinic/summary.html",
@@ -59,6 +58,8 @@ STAFF = {
     "investigator/trace.html",
     "patient/lent_code.html",
     "staff/document_awaited.html",
+    "staff/found.html",
+    "staff/patient.html",
     "staff/progress.html",
     "staff/sign_in.html",
     "staff/site_copy.html",
@@ -125,7 +126,6 @@ def test_the_pages_of_staff(
         if person is people[0]:
             pages += [
                 f"participants/{done_id}",
-                "participants?number=0",
                 "enrol",
                 f"participants/{done_id}/withdraw",
                 f"visits/{visits[1]}/move",
@@ -134,6 +134,7 @@ def test_the_pages_of_staff(
             pages += [f"visits/{visit}/{act}" for visit in visits for act in ("reach", "paper")]
             pages += [f"visits/{visit}/hand-over" for visit in visits]
         if person is people[1]:
+            look(patient, f"/staff/patients/{done_id}")
             pages += [f"summaries/{summary.id}/scores/total", f"summaries/{summary.id}/items/DLQI101", "sign"]
             pages += [f"summaries/{summary.id}/compare"]
         for each in pages:
@@ -142,6 +143,7 @@ def test_the_pages_of_staff(
             patient.page.set_viewport_size(DESK)
             axe.check(patient.page, by_night=False)  # the colours are those of the narrow page
         look(patient, "/staff/progress?part=scores")
+        look(patient, "/staff/patients?number=0")
         look(patient, "/staff/site-copy")
         patient.page.go_back()
         if person is people[0]:

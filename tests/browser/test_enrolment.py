@@ -98,7 +98,7 @@ def test_a_number_typed_in_the_header_leads_to_her_page(nurse: Callable[..., Sta
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 def test_she_moves_a_visit_after_seeing_what_changes(nurse: Callable[..., StaffAtScreen], viewport: object) -> None:
-    reader = nurse(viewport=viewport).open("/clinic/participants?number=001").press("Déplacer")
+    reader = nurse(viewport=viewport).open("/staff/patients?number=001").press("Déplacer")
     fill(reader, day="2027-03-19", reason="patient absent")
     reader.press("Voir ce qui va changer")
     assert "Voici ce qui va changer" in said(reader)
@@ -112,7 +112,7 @@ def test_she_moves_a_visit_after_seeing_what_changes(nurse: Callable[..., StaffA
 
 
 def test_she_pauses_takes_in_again_and_notes_a_withdrawal(nurse: Callable[..., StaffAtScreen]) -> None:
-    reader = nurse().open("/clinic/participants?number=001").press("Mettre en pause")
+    reader = nurse().open("/staff/patients?number=001").press("Mettre en pause")
     assert_readable(reader)
     fill(reader, reason="patient absent")
     reader.press("Mettre en pause")

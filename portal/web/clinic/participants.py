@@ -1,8 +1,8 @@
-"""A participant's page, and the search by number that leads to it."""
+"""A participant's page, for her nurse."""
 
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -16,19 +16,6 @@ from portal.web.principals import current_staff
 from portal.web.stores import session
 
 bp = Blueprint("participants", __name__, url_prefix="/clinic/participants")
-
-LONGEST_SEARCH = 40  # characters
-
-
-@bp.get("")
-@allow(Role.NURSE)
-def search() -> ResponseReturnValue:
-    """Go to the participant with this number; list those whose number holds what was typed."""
-    typed = request.args.get("number", "").strip()[:LONGEST_SEARCH]
-    found = participants.search(session(), current_staff().sites_as(Role.NURSE), typed)
-    if len(found) == 1:
-        return redirect(url_for(".show", participant_id=found[0].id), 303)
-    return render_template("clinic/participants.html", typed=typed, found=found)
 
 
 @bp.get("/<uuid:participant_id>")

@@ -26,6 +26,7 @@ def visits() -> ResponseReturnValue:
         site_ids,
         choice=choice,
         page=list_choices.page(),
+        size=visit_lists.WHOLE if list_choices.is_whole() else None,
         is_public_holiday=is_public_holiday,
         at=clock.now(),
     )

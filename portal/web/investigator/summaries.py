@@ -32,6 +32,7 @@ def list_all() -> ResponseReturnValue:
         site_ids,
         choice=choice,
         page=list_choices.page(),
+        size=summary_lists.WHOLE if list_choices.is_whole() else None,
         language=current_language(),
         at=clock.now(),
     )

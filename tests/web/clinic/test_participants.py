@@ -4,8 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.db.audit_event import AuditEvent
+from portal.domain.audit import Deed
 from portal.domain.roles import Role
 from portal.services.studies import StudyAtSite
 from tests import factories
@@ -51,7 +54,7 @@ def test_a_number_typed_anywhere_leads_to_her(
 ) -> None:
     _first, second = (factories.make_participant(store, places[0]) for _ in range(2))
     store.commit()
-    page = nurse.client.get("/clinic/participants", query_string={"number": typed})
+    page = nurse.client.get("/staff/patients", query_string={"number": typed})
     assert page.location == f"/clinic/participants/{second.id}"
 
 
@@ -61,18 +64,41 @@ def test_several_are_listed_and_another_sites_are_not(
     for place in (places[0], places[0], places[1]):
         factories.make_participant(store, place)
     store.commit()
-    nurse.get("/clinic/participants?number=00")
+    nurse.get("/staff/patients?number=00")
     assert "2 numbers hold “00”." in nurse.text
     assert "01-001 01-002" in nurse.text
-    assert "No patient of your site has the number “02-001”." in nurse.get("/clinic/participants?number=02-001").text
-    assert "Type a patient’s number" in nurse.get("/clinic/participants").text
-    assert "“%”" in nurse.get("/clinic/participants?number=%25").text  # no wildcard
+    assert "No patient of your site has the number “02-001”." in nurse.get("/staff/patients?number=02-001").text
+    assert "Type a patient’s number" in nurse.get("/staff/patients").text
+    assert "“%”" in nurse.get("/staff/patients?number=%25").text  # no wildcard
 
 
-def test_the_search_stands_in_the_header_of_nurses_alone(
+def test_the_search_stands_in_the_header_of_every_role_and_leads_readers_to_her_summaries(
     app: Flask, nurse: StaffBrowser, store: Session, places: list[StudyAtSite]
 ) -> None:
+    participant = factories.make_participant(store, places[0], included_on=date(2027, 3, 5))
+    factories.complete_visit(store, participant, at=NOW - timedelta(days=1))
+    readers = [
+        make_staff(store, (places[0].site_id, role), email=f"{role}@example.org")
+        for role in (Role.INVESTIGATOR, Role.DATA_MANAGER)
+    ]
+    store.commit()
+    assert 'action="/staff/patients"' in nurse.get("/clinic/").page.text
+    for reader, opens in zip((StaffBrowser(app, person) for person in readers), (True, False), strict=True):
+        assert 'action="/staff/patients"' in reader.get("/staff/site-copy").page.text
+        reader.get("/staff/patients?number=01-001").follow()
+        assert reader.rows()[0].startswith("Inclusion Edition 1 5 March 2027")
+        assert "○ Not seen" in reader.rows()[0]
+        assert "No summary yet" in reader.rows()[1]
+        assert any("/investigator/summaries/" in link for link in reader.links()) is opens
+    store.expire_all()
+    listed = store.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.SUMMARY_LISTED)).all()
+    assert [len(event.new["summaries"]) for event in listed if event.new] == [1, 1]
+
+
+def test_nobody_reads_another_sites_patient(app: Flask, store: Session, places: list[StudyAtSite]) -> None:
+    participant = factories.make_participant(store, places[1])
     other = make_staff(store, (places[0].site_id, Role.INVESTIGATOR), email="i@example.org")
     store.commit()
-    assert 'action="/clinic/participants"' in nurse.get("/clinic/").page.text
-    assert 'action="/clinic/participants"' not in StaffBrowser(app, other).get("/investigator/").page.text
+    reader = StaffBrowser(app, other)
+    assert reader.get(f"/staff/patients/{participant.id}").page.status_code == 404
+    assert "No patient of your site has the number" in reader.get("/staff/patients?number=02-001").text

@@ -57,15 +57,16 @@ def test_each_visit_stands_under_its_day_with_its_state(
     nurse.get("/clinic/")
     assert [row for row in nurse.rows() if "Month" not in row] == [
         "Wed 3 March · today",
-        "01-001 Inclusion French ○ Late Telephone or write to 01-001 Hand over this device to 01-001",
+        "01-001 Inclusion French ○ Late Hand over this device to 01-001 More for 01-001 "
+        "Telephone or write to 01-001 Print paper for 01-001",
         "Sat 20 March · in 17 days",
-        "01-002 Inclusion English ○ Not open yet Opens Sat 13 March",
+        "01-002 Inclusion English ○ Not open yet Opens Sat 13 March Print paper for 01-002",
     ]
 
 
 def test_what_was_sent_can_be_opened_and_printed(nurse: StaffBrowser, sent: str) -> None:
     nurse.get("/clinic/")
-    assert nurse.rows()[1].startswith("01-001 Inclusion French ● Sent Summary ○ Made Open")
+    assert nurse.rows()[1].startswith("01-001 Inclusion French ● Sent Summary ○ Made Print the summary of 01-001")
     assert {sent, f"{sent}.pdf"} <= set(nurse.links())
 
 
@@ -85,7 +86,8 @@ def test_the_list_speaks_french(app: Flask, store: Session, place: StudyAtSite) 
     rows = StaffBrowser(app, person).get("/clinic/").rows()
     assert rows[:2] == [
         "mer. 3 mars · aujourd’hui",
-        "01-001 Inclusion français ○ En retard Appeler ou écrire à 01-001 Prêter cet appareil à 01-001",
+        "01-001 Inclusion français ○ En retard Prêter cet appareil à 01-001 Plus pour 01-001 "
+        "Appeler ou écrire à 01-001 Imprimer le papier pour 01-001",
     ]
 
 
