@@ -56,10 +56,10 @@ def test_each_visit_stands_under_its_day_with_its_state(
     store.commit()
     nurse.get("/clinic/")
     assert [row for row in nurse.rows() if "Month" not in row] == [
-        "Wed 3 March · today",
+        "Wed 3 March · today Pack for the day",
         "01-001 Inclusion French ○ Late Hand over this device to 01-001 More for 01-001 "
         "Telephone or write to 01-001 Print paper for 01-001",
-        "Sat 20 March · in 17 days",
+        "Sat 20 March · in 17 days Pack for the day",
         "01-002 Inclusion English ○ Not open yet Opens Sat 13 March Print paper for 01-002",
     ]
 
@@ -85,7 +85,7 @@ def test_the_list_speaks_french(app: Flask, store: Session, place: StudyAtSite) 
     store.commit()
     rows = StaffBrowser(app, person).get("/clinic/").rows()
     assert rows[:2] == [
-        "mer. 3 mars · aujourd’hui",
+        "mer. 3 mars · aujourd’hui Dossier du jour",
         "01-001 Inclusion français ○ En retard Prêter cet appareil à 01-001 Plus pour 01-001 "
         "Appeler ou écrire à 01-001 Imprimer le papier pour 01-001",
     ]
