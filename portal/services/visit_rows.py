@@ -88,10 +88,9 @@ def beside(
     troubled = messages.list_troubled(session, visit_ids)
     rows = []
     for row, statuses in found:
-        place, days = places[row.site_id], reckoner.window(row)
-        progress, today = reckoner.progress(row, statuses), place.today(at)
         told = {name: values[row.id] for name, values in by_visit if row.id in values}
-        summary: SummaryLine | None = told.get("summary")
+        place = places[row.site_id]
+        progress, window, today = reckoner.progress(row, statuses), reckoner.window(row), place.today(at)
         rows.append(
             VisitRow(
                 visit_id=row.id,
@@ -104,19 +103,25 @@ def beside(
                 planned_on=row.planned_on,
                 days_to_go=(row.planned_on - today).days,
                 progress=progress,
-                opens_on=days.opens_on,
+                opens_on=window.opens_on,
                 troubles=tuple(troubled.get(row.id, ())),
-                acts=next_acts.acts(
-                    progress.state,
-                    days_to_go=(row.planned_on - today).days,
-                    is_open=today in days,
-                    has_summary=summary is not None,
-                    is_printed=summary is not None and LifeEvent.PRINTED in summary.events,
-                ),
+                acts=_acts(row, progress, today, told.get("summary"), is_open=today in window),
                 **told,
             )
         )
     return tuple(rows)
+
+
+def _acts(
+    row: Any, progress: VisitProgress, today: date, summary: SummaryLine | None, *, is_open: bool
+) -> tuple[Act, ...]:
+    return next_acts.acts(
+        progress.state,
+        days_to_go=(row.planned_on - today).days,
+        is_open=is_open,
+        has_summary=summary is not None,
+        is_printed=summary is not None and LifeEvent.PRINTED in summary.events,
+    )
 
 
 def _is_begun(statuses: Sequence[ResponseStatus | None]) -> bool:
