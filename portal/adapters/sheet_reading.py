@@ -14,6 +14,7 @@ import subprocess
 import sys
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from portal.adapters.spreadsheets import could_be_formula
@@ -21,7 +22,9 @@ from portal.domain.enrolment_sheet import Cell, Flaw
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _SEPARATORS = ";,\t"
-_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r"sep=([;,\t])\r?\n", re.IGNORECASE)
+_FIRST_LINE = re.compile(r"[^\r\n]*\S[^\r\n]*")
+_MOST_ROWS = 5_000  # empty ones included: a megabyte of them would be many in memory
 _ERROR = re.compile(r"#(DIV/0!|N/A|REF!|NAME\?|NOM\?|VALUE!|VALEUR!|NUM!|NOMBRE!|NULL!|NUL!)")
 _MARK = "'"
 _SECONDS = 30
@@ -34,6 +37,7 @@ class SheetFault(StrEnum):
     OLD         an old workbook (.xls), or one with a password
     LETTERS     its letters are of no alphabet that spreadsheets write
     QUOTES      a quotation mark was opened and never closed
+    LONG        it has more rows than any list of patients
     UNREADABLE  it is no table, or broken
     """
 
@@ -41,6 +45,7 @@ class SheetFault(StrEnum):
     OLD = "old"
     LETTERS = "letters"
     QUOTES = "quotes"
+    LONG = "long"
     UNREADABLE = "unreadable"
 
 
@@ -67,13 +72,21 @@ def _read_csv(data: bytes) -> list[list[Cell]]:
         raise SheetRefusedError(SheetFault.UNREADABLE)
     said = _SEPARATOR_LINE.match(text)
     text = text[said.end() :] if said else text
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    found = _FIRST_LINE.search(text)
+    first = found[0] if found else ""
     separator = said[1] if said else max(_SEPARATORS, key=first.count)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        rows = _few_enough([[_cell_of_text(cell) for cell in row] for row in islice(reader, _MOST_ROWS + 1)])
     except csv.Error:
         raise SheetRefusedError(SheetFault.QUOTES) from None
-    return [[_cell_of_text(cell) for cell in row] for row in rows]
+    return rows
+
+
+def _few_enough(rows: list[list[Cell]]) -> list[list[Cell]]:
+    if len(rows) > _MOST_ROWS:
+        raise SheetRefusedError(SheetFault.LONG)
+    return rows
 
 
 def _decoded(data: bytes) -> str:
@@ -111,7 +124,7 @@ def _read_workbook(data: bytes) -> list[list[Cell]]:
         )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         raise SheetRefusedError(SheetFault.UNREADABLE) from None
-    return [[_unpacked(cell) for cell in json.loads(line)] for line in done.stdout.splitlines()]
+    return _few_enough([[_unpacked(cell) for cell in json.loads(line)] for line in done.stdout.splitlines()])
 
 
 def _unpacked(cell: Any) -> Cell:

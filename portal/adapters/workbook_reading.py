@@ -20,7 +20,8 @@ from python_calamine import CalamineWorkbook
 
 _MEMORY = 512 * 1024 * 1024  # bytes
 _SECONDS = 20  # of the processor
-_MOST_ROWS, _MOST_COLUMNS = 5_000, 50  # more is no list of patients
+_MOST_ROWS = 5_001  # one more than is taken, so that it shows
+_MOST_COLUMNS = 50  # more is no list of patients
 _MOST_BYTES = 64 * 1024 * 1024  # of one part of the file, once unpacked
 _PIECE = 64 * 1024
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -38,8 +39,9 @@ def read(data: bytes) -> Iterator[list[Any]]:
         # What lies above and left of the first cell belongs to the sheet: rows are counted as the spreadsheet does.
         rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False, nrows=_MOST_ROWS)
     for number, row in enumerate(islice(rows, _MOST_ROWS), start=1):
-        cells = [flaws.get((number, place), _packed(cell)) for place, cell in enumerate(row[:_MOST_COLUMNS], start=1)]
-        yield cells
+        if len(row) > _MOST_COLUMNS and any(cell != "" for cell in row[_MOST_COLUMNS:]):
+            raise BadWorkbookError("columns")
+        yield [flaws.get((number, place), _packed(cell)) for place, cell in enumerate(row[:_MOST_COLUMNS], start=1)]
 
 
 def _packed(cell: object) -> Any:

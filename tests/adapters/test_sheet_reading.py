@@ -22,6 +22,15 @@ TEXT = "Numéro{0}Langue\r\n01-001{0}français\r\n"
 ROWS = [["Numéro", "Langue"], ["01-001", "français"]]
 
 
+def workbook(rows: list[list[Any]]) -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.create_sheet("Notes").append(["another sheet"])
+    book.save(out)
+    return out.getvalue()
+
+
 @pytest.mark.parametrize("separator", [";", ",", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_csv_is_read_as_any_spreadsheet_writes_it(separator: str, encoding: str) -> None:
@@ -45,6 +54,9 @@ def test_what_is_calculated_or_an_error_is_no_value_and_our_own_apostrophe_goes(
         (b"a;b\r\n\x81;\xe9", SheetFault.LETTERS),
         (b'a;b\r\n"c;d', SheetFault.QUOTES),
         (b"a;b\r\n\0;d", SheetFault.UNREADABLE),
+        (b"a;b" + b"\n" * 5_001, SheetFault.LONG),
+        (workbook([["a"], *[["b"]] * 5_001]), SheetFault.LONG),
+        (workbook([["a"], [None] * 60 + ["far to the right"]]), SheetFault.UNREADABLE),
         (b"PK\x03\x04 and then nothing", SheetFault.UNREADABLE),
     ],
 )
@@ -52,15 +64,6 @@ def test_what_is_no_table_is_refused_with_the_reason(data: bytes, fault: SheetFa
     with pytest.raises(SheetRefusedError) as refusal:
         read_sheet(data)
     assert refusal.value.fault is fault
-
-
-def workbook(rows: list[list[Any]]) -> bytes:
-    book, out = openpyxl.Workbook(), io.BytesIO()
-    for row in rows:
-        book.active.append(row)
-    book.create_sheet("Notes").append(["another sheet"])
-    book.save(out)
-    return out.getvalue()
 
 
 def test_a_workbook_is_read_with_its_types_and_its_rows_as_they_are_counted() -> None:

@@ -1,5 +1,6 @@
 """Many are enrolled at once: what was shown, all of it, once; or nobody."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.db.audit_event import AuditEvent
+from portal.db.engine import for_writing, open_engine
 from portal.db.participant import Participant, Visit
 from portal.domain.audit import Deed
 from portal.domain.enrolment_columns import Column
@@ -86,6 +88,27 @@ def test_the_same_batch_again_changes_nothing(session: Session, place: StudyAtSi
     enrol(session, contacts, dry)
     enrol(session, contacts, dry)
     assert len(everyone(session)) == 2
+
+
+def test_two_presses_at_once_enrol_once(database_url: str, contact_database_url: str) -> None:
+    engine, kept = for_writing(open_engine(database_url)), for_writing(open_engine(contact_database_url))
+    with Session(engine, expire_on_commit=False) as session:
+        place = factories.load_study(session)[0]
+        dry = look(session, place, [None, "fr", "2027-03-01"], [None, "fr", "2027-03-01"])
+        session.commit()
+
+    def press(_number: int) -> None:
+        with Session(engine) as session, Session(kept) as contact_session:
+            enrol(session, Contacts(contact_session, ""), dry)
+            contact_session.commit()
+            session.commit()
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(press, range(3)))
+    with Session(engine) as session:
+        assert [number for number, *_ in everyone(session)] == ["01-001", "01-002"]
+    engine.dispose()
+    kept.dispose()
 
 
 def test_a_number_given_meanwhile_refuses_all_and_names_its_line(

@@ -151,6 +151,12 @@ def test_what_is_wrong_with_the_file_itself_is_said(nurse: StaffBrowser, content
     assert nurse.page.status_code == 422
 
 
+def test_a_file_over_the_limit_is_refused_with_words(nurse: StaffBrowser) -> None:
+    kind = "multipart/form-data; boundary=part"
+    nurse.page = nurse.client.post(MANY, data=b"x" * 1_100_000, content_type=kind, headers={"Accept-Language": "en"})
+    assert (nurse.page.status_code, "That was too much at once" in nurse.text) == (413, True)
+
+
 def test_without_a_file_she_is_asked_for_one(nurse: StaffBrowser) -> None:
     nurse.get(MANY).press(MANY)
     assert (nurse.page.status_code, "Choose a file first." in nurse.text) == (422, True)
