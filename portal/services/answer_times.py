@@ -51,7 +51,7 @@ def measure(session: Session, scope: Scope) -> AnswerTimes:
     days: dict[str, Counter[int]] = defaultdict(Counter)
     messages: dict[str, Counter[int]] = defaultdict(Counter)
     for row in session.execute(_sent_visits(scope).execution_options(yield_per=AT_ONCE)):
-        place = scope.by_id[row.site_id]
+        place = scope.by_code[row.site]
         opens_on = schedule.window(place.definition.get_visit(row.code), row.planned_on).opens_on
         sent_on = schedule.local_day(row.last_at, place.site.zone)
         days[row.code][max(0, (sent_on - opens_on).days)] += 1
@@ -85,7 +85,7 @@ def _minutes(scope: Scope) -> Any:
         .join(Assignment)
         .join(Visit)
         .join(Participant)
-        .where(Participant.site_id.in_(scope.by_id), IS_SENT, Response.source == Source.PHONE)
+        .where(Participant.site_id.in_(scope.site_ids), IS_SENT, Response.source == Source.PHONE)
         .group_by(*alike)
     )
 
@@ -94,7 +94,7 @@ def _sent_visits(scope: Scope) -> Any:
     """Ask for the visits of which everything was sent, with the number of messages that had left by then."""
     sent = (
         visits(Visit.id.label("visit_id"))
-        .where(Participant.site_id.in_(scope.by_id))
+        .where(Participant.site_id.in_(scope.site_ids))
         .having(func.count(Assignment.id) == func.sum(case((IS_SENT, 1), else_=0)))
         .subquery()
     )
@@ -105,4 +105,4 @@ def _sent_visits(scope: Scope) -> Any:
         .where(Message.visit_id == sent.c.visit_id, Message.kind.in_(_TOLD), Message.recipient == TO_PARTICIPANT)
         .scalar_subquery()
     )
-    return select(sent.c.site_id, sent.c.code, sent.c.planned_on, sent.c.last_at, messages.label("messages"))
+    return select(sent.c.site, sent.c.code, sent.c.planned_on, sent.c.last_at, messages.label("messages"))

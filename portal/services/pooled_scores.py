@@ -21,6 +21,7 @@ from portal.domain.blind import FEWEST_POOLED
 from portal.domain.instruments.model import VAS_HIGH
 from portal.domain.instruments.scores import Scale
 from portal.domain.quantiles import Spread, spread
+from portal.domain.rounding import exact
 from portal.domain.states import WithdrawalExtent
 from portal.services import audit
 from portal.services.actor import Actor
@@ -77,18 +78,14 @@ def pool(session: Session, scope: Scope) -> list[PooledScale]:
     """
     wanted = list(_scales(scope))
     values: dict[tuple[str, str, str], Counter[float | None]] = defaultdict(Counter)
-    bands: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
     for row in session.execute(_counted(scope, [spec.code for _, spec in wanted])):
-        key = row.instrument, row.scale, row.code
-        values[key][row.value] += row.number
-        if row.band is not None:
-            bands[key][row.band] += row.number
+        values[row.instrument, row.scale, row.code][row.value] += row.number
     return [
         PooledScale(
             code,
             spec,
             tuple(
-                _at_visit(spec, visit.code, values[code, spec.code, visit.code], bands[code, spec.code, visit.code])
+                _at_visit(spec, visit.code, values[code, spec.code, visit.code])
                 for visit in scope.definition.visits
                 if code in visit.instruments
             ),
@@ -117,20 +114,20 @@ def _scales(scope: Scope) -> Iterator[tuple[str, Scale]]:
         yield from ((code, spec) for spec in sorted(shown, key=lambda spec: (not spec.main, bool(spec.link_id))))
 
 
-def _at_visit(spec: Scale, code: str, values: Counter[float | None], bands: Counter[str]) -> PooledVisit:
-    unscored = values.pop(None, 0)
-    scored = values.total()
+def _at_visit(spec: Scale, code: str, counted: Counter[float | None]) -> PooledVisit:
+    values = {value: number for value, number in counted.items() if value is not None}
+    scored, unscored = sum(values.values()), counted[None]
     if scored < FEWEST_POOLED:
         return PooledVisit(code, scored, unscored, None, {})
-    counts = {band.code: bands[band.code] for band in spec.bands}
-    return PooledVisit(
-        code, scored, unscored, spread({value: n for value, n in values.items() if value is not None}), counts
-    )
+    bands = dict.fromkeys((band.code for band in spec.bands), 0)
+    for value, number in values.items() if bands else ():
+        bands[spec.band(exact(value)) or spec.bands[-1].code] += number
+    return PooledVisit(code, scored, unscored, spread(values), bands)
 
 
 def _counted(scope: Scope, scales: list[str]) -> Any:
     """Count the participants who have the same value on the same scale at the same visit."""
-    alike = (Assignment.instrument, Visit.code, Score.scale, Score.value, Score.band)
+    alike = (Assignment.instrument, Visit.code, Score.scale, Score.value)
     return (
         select(*alike, func.count().label("number"))
         .select_from(Visit)

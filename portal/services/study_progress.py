@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import Response, Source
+from portal.db.study import Site
 from portal.domain import schedule
 from portal.domain.completion import Outcome, Tally, outcome
 from portal.domain.schedule import ONE_DAY, IsPublicHoliday
@@ -33,9 +34,14 @@ class Scope:
     pool: frozenset[UUID]
 
     @cached_property
-    def by_id(self) -> dict[UUID, StudyAtSite]:
-        """The reader's own sites by id."""
-        return {place.site_id: place for place in self.places}
+    def by_code(self) -> dict[str, StudyAtSite]:
+        """The reader's own sites by code."""
+        return {place.site.code: place for place in self.places}
+
+    @property
+    def site_ids(self) -> list[UUID]:
+        """The ids of the reader's own sites."""
+        return [place.site_id for place in self.places]
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ def completion(session: Session, scope: Scope, is_public_holiday: IsPublicHolida
     for row in session.execute(_visits(scope, at).execution_options(yield_per=AT_ONCE)):
         became = days.outcome(row)
         if became:
-            counts[scope.by_id[row.site_id].site.code, row.code][became] += 1
+            counts[row.site, row.code][became] += 1
     return Completion({cell: Tally(counted) for cell, counted in counts.items()}, dict(_sources(session, scope)))
 
 
@@ -91,12 +97,12 @@ class _Days:
 
     def __init__(self, scope: Scope, is_public_holiday: IsPublicHoliday, at: datetime) -> None:
         self._scope, self._is_public_holiday = scope, is_public_holiday
-        self._today = {place.site_id: place.today(at) for place in scope.places}
-        self._known: dict[tuple[UUID, str, date], tuple[schedule.Window, date]] = {}
+        self._today = {code: place.today(at) for code, place in scope.by_code.items()}
+        self._known: dict[tuple[str, str, date], tuple[schedule.Window, date]] = {}
 
     def outcome(self, row: Any) -> Outcome | None:
         """Say what became of one visit, a row of `_visits`."""
-        place, today = self._scope.by_id[row.site_id], self._today[row.site_id]
+        place, today = self._scope.by_code[row.site], self._today[row.site]
         window, summary_due_on = self._of(place, row.code, row.planned_on)
         statuses: list[ResponseStatus | None] = [ResponseStatus.COMPLETED] * row.sent
         statuses += [ResponseStatus.IN_PROGRESS] * (row.begun - row.sent) + [None] * (row.expected - row.begun)
@@ -114,7 +120,7 @@ class _Days:
         )
 
     def _of(self, place: StudyAtSite, code: str, planned_on: date) -> tuple[schedule.Window, date]:
-        key = place.site_id, code, planned_on
+        key = place.site.code, code, planned_on
         if key not in self._known:
             window = schedule.window(place.definition.get_visit(code), planned_on)
             due_on = schedule.summary_due_on(place.definition, place.site, planned_on, self._is_public_holiday)
@@ -130,7 +136,7 @@ def visits(*columns: Any) -> Select[Any]:
     """Ask for each visit once: how many questionnaires were expected, begun and sent, and when the last one was."""
     return (
         select(
-            Participant.site_id,
+            Site.code.label("site"),
             Visit.code,
             Visit.planned_on,
             Participant.withdrawn_on,
@@ -142,9 +148,10 @@ def visits(*columns: Any) -> Select[Any]:
         )
         .select_from(Visit)
         .join(Participant)
-        .join(Assignment)
+        .join(Site, Site.id == Participant.site_id)
+        .join(Assignment, Assignment.visit_id == Visit.id)
         .outerjoin(Response, _CURRENT)
-        .group_by(Visit.id, Participant.site_id, Visit.code, Visit.planned_on, Participant.withdrawn_on)
+        .group_by(Visit.id, Site.code, Visit.code, Visit.planned_on, Participant.withdrawn_on)
     )
 
 
@@ -153,7 +160,7 @@ def _visits(scope: Scope, at: datetime) -> Select[Any]:
     ahead = max(visit.window.opens_days_before for visit in scope.definition.visits)
     last = max(place.today(at) for place in scope.places) + ahead * ONE_DAY
     has_opened = or_(Visit.planned_on <= last, func.count(Response.id) > 0)
-    return visits().where(Participant.site_id.in_(scope.by_id)).having(has_opened)
+    return visits().where(Participant.site_id.in_(scope.site_ids)).having(has_opened)
 
 
 def _sources(session: Session, scope: Scope) -> Iterator[tuple[tuple[str, Source], int]]:
@@ -164,7 +171,7 @@ def _sources(session: Session, scope: Scope) -> Iterator[tuple[tuple[str, Source
         .join(Assignment)
         .join(Visit)
         .join(Participant)
-        .where(Participant.site_id.in_(scope.by_id), IS_SENT)
+        .where(Participant.site_id.in_(scope.site_ids), IS_SENT)
         .group_by(Visit.code, Response.source)
     )
     return (((row.code, row.source), row.number) for row in counted)

@@ -58,7 +58,7 @@ def table() -> ResponseReturnValue:
         shown=figure.name,
         columns=figure.columns(),
         rows=figure.cells(),
-        site_ids=scope.pool if part is Part.SCORES else scope.by_id.keys(),
+        site_ids=scope.pool if part is Part.SCORES else scope.site_ids,
         at=at,
         name=figure.name,
     )
