@@ -56,6 +56,7 @@ class Deed(StrEnum):
     ANSWER_CONFLICTED = "answer.conflicted"
     RESPONSE_COMPLETED = "response.completed"
     RESPONSE_SCORED = "response.scored"
+    ANSWERS_READ = "answers.read"
     RESPONSE_CORRECTED = "response.corrected"
     ANSWER_CORRECTED = "answer.corrected"
     CORRECTION_ASKED = "correction.asked"

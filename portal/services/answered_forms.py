@@ -15,10 +15,13 @@ from portal.db.participant import Assignment
 from portal.db.response import Response
 from portal.db.staff import Staff
 from portal.domain import instruments
+from portal.domain.audit import Deed
 from portal.domain.instruments import emptiness
 from portal.domain.instruments.emptiness import Emptiness
 from portal.domain.instruments.model import Instrument
 from portal.domain.states import ResponseStatus
+from portal.services import audit
+from portal.services.actor import Actor
 
 Form = Mapping[str, Mapping[str, Any]]
 """Every item by link id, each with "value", or with "empty", or both; see portal.services.completing.frozen_form."""
@@ -68,6 +71,17 @@ def read(session: Session, responses: Collection[Response]) -> dict[UUID, Answer
             told.append(_told(instrument, correction, name))
         forms[response_id] = AnsweredForm(forms[response_id].sent, now, tuple(told))
     return forms
+
+
+def looked_at(session: Session, response: Response, *, by: Actor, at: datetime) -> None:
+    """Note that a person of the staff read a response's answers."""
+    event = audit.Event(
+        deed=Deed.ANSWERS_READ,
+        subject_kind="response",
+        subject_id=response.id,
+        participant_id=response.assignment.visit.participant_id,
+    )
+    audit.record(session, event, by=by, at=at)
 
 
 def with_changes(instrument: Instrument, form: Form, changes: Mapping[str, Any], *, at: datetime) -> Form:

@@ -148,6 +148,12 @@ def get_for(session: Session, sites: Collection[UUID], request_id: UUID) -> Corr
     return found
 
 
+def of_query(session: Session, query_id: UUID) -> list[CorrectionRequest]:
+    """Give what a query has had the patient asked, oldest first."""
+    found = select(CorrectionRequest).where(CorrectionRequest.query_id == query_id)
+    return list(session.scalars(found.order_by(CorrectionRequest.asked_at)))
+
+
 def count_open(session: Session, sites: Collection[UUID]) -> int:
     """Count the wishes that wait at these sites."""
     counted = _of_sites(select(func.count(CorrectionRequest.id)), sites).where(CorrectionRequest.outcome.is_(None))

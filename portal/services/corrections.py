@@ -41,6 +41,7 @@ __all__ = [
     "SettledAlreadyError",
     "correct",
     "foresee",
+    "form_of",
     "get_for",
     "hash_of",
 ]
@@ -64,6 +65,14 @@ def get_for(session: Session, sites: frozenset[UUID], response_id: UUID) -> Resp
     if found is None or found.assignment.visit.participant.site_id not in sites:
         raise ResponseNotFoundError(str(response_id))
     return found
+
+
+def form_of(session: Session, response: Response) -> AnsweredForm:
+    """Give a response's form as it was sent and as it stands.  Raises NotSentError."""
+    forms = answered_forms.read(session, [response])
+    if response.id not in forms:
+        raise NotSentError
+    return forms[response.id]
 
 
 def hash_of(form: AnsweredForm) -> str:

@@ -1,6 +1,6 @@
 """The list of queries: the open ones first asked about, page by page, whatever their number."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,10 @@ from portal.db.participant import Assignment, Participant, Visit
 from portal.db.query import Query, QueryNote
 from portal.db.response import Response
 from portal.db.staff import Staff
+from portal.db.summary import Summary
+from portal.domain.states import SENT_STATUSES
 from portal.services import queries, studies
+from portal.services.queries import OpenQuery
 from portal.services.studies import StudyAtSite
 
 PAGE = 50  # rows
@@ -86,3 +89,29 @@ def _of_sites(query: Select[Any], sites: Collection[UUID]) -> Select[Any]:
         .join(Participant, Participant.id == Visit.participant_id)
         .where(Participant.site_id.in_(sites))
     )
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What of a summary's visit can be asked about: the sent responses by instrument, and the open queries on them."""
+
+    responses: Mapping[str, UUID]
+    queries: tuple[OpenQuery, ...]
+
+    def on(self, instrument: str, link_ids: Collection[str]) -> OpenQuery | None:
+        """Give an open query on one of these items."""
+        found = (each for each in self.queries if each.instrument == instrument and each.link_id in link_ids)
+        return next(found, None)
+
+
+def answered_of(session: Session, summary_id: UUID) -> Answered:
+    """Give what of a summary's visit can be asked about; three queries."""
+    visit_id = session.scalars(select(Summary.visit_id).where(Summary.id == summary_id)).one()
+    sent = (
+        select(Assignment.instrument, Response.id)
+        .join(Response, Response.assignment_id == Assignment.id)
+        .where(Assignment.visit_id == visit_id, Response.status.in_(SENT_STATUSES))
+        .order_by(Assignment.position)
+    )
+    responses = {row.instrument: row.id for row in session.execute(sent)}
+    return Answered(responses, tuple(queries.open_at_visit(session, visit_id)))

@@ -18,7 +18,16 @@ from flask import Flask, Response, abort, request, url_for
 from portal.web.access import public
 
 BUNDLES = {
-    "page.css": ("tokens.css", "page.css", "lists.css", "contact.css", "enrol_many.css", "reading.css", "paper.css"),
+    "page.css": (
+        "tokens.css",
+        "page.css",
+        "lists.css",
+        "contact.css",
+        "enrol_many.css",
+        "reading.css",
+        "paper.css",
+        "correcting.css",
+    ),
     "patient.css": ("tokens.css", "patient.css"),
     "questionnaire.js": ("questions.js", "questionnaire.js"),
     "scales.js": ("questions.js", "line.js", "questionnaire.js"),
@@ -28,6 +37,7 @@ BUNDLES = {
 
 _STAFFS_ONLY = {
     "contact.css",
+    "correcting.css",
     "enrol_many.css",
     "lists.css",
     "page.css",

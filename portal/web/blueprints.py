@@ -23,8 +23,28 @@ from portal.web.clinic import summaries as clinic_summaries
 from portal.web.demonstration import mailbox, start
 from portal.web.investigator import comparing, item_history, signing, traces
 from portal.web.investigator import summaries as investigator_summaries
-from portal.web.patient import answering, door, fresh_link, lending, next_opening, offline, practice, receipts, visit
-from portal.web.staff import finding, list_downloads, progress, sign_in, site_copies
+from portal.web.patient import (
+    answering,
+    door,
+    fresh_link,
+    lending,
+    next_opening,
+    offline,
+    practice,
+    receipts,
+    visit,
+    wishes,
+)
+from portal.web.staff import (
+    correction_requests,
+    corrections,
+    finding,
+    list_downloads,
+    progress,
+    queries,
+    sign_in,
+    site_copies,
+)
 
 EVERYWHERE: tuple[Blueprint, ...] = (
     language.bp,
@@ -39,12 +59,16 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     offline.bp,
     practice.bp,
     receipts.bp,
+    wishes.bp,
     next_opening.bp,
     answers.bp,
     sign_in.bp,
     finding.bp,
     list_downloads.bp,
     site_copies.bp,
+    corrections.bp,
+    correction_requests.bp,
+    queries.bp,
     progress.bp,
     visits.bp,
     hand_over.bp,

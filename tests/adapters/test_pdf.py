@@ -171,7 +171,7 @@ def test_what_was_corrected_stands_beside_what_was_sent_and_the_older_print_is_n
 
 def test_many_corrections_take_a_page_more_and_leave_the_first_one_alone() -> None:
     made = cases.kinds()["corrected"]
-    often = replace(made.instruments[1], corrections=made.instruments[1].corrections * 40)
+    often = replace(made.instruments[1], corrections=made.instruments[1].corrections * 10)
     document = PdfReader(
         io.BytesIO(pdf.render(cases.page(replace(made, instruments=(made.instruments[0], often)), "fr")))
     )

@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
+from portal.db.response import Response
 from portal.domain.roles import Role
-from portal.services import actor, doors, studies, summaries
+from portal.services import actor, correction_requests, doors, queries, studies, summaries
 from portal.services.doors import DoorKeys
 from portal.web.access import Access
 from tests import factories
@@ -30,6 +32,17 @@ STAFF = {
     "investigator of the other site": (1, Role.INVESTIGATOR),
     "data manager of the other site": (1, Role.DATA_MANAGER),
 }
+SITES_OWN = {
+    "summary_id",
+    "visit_id",
+    "participant_id",
+    "site_id",
+    "response_id",
+    "query_id",
+    "request_id",
+    "batch_id",
+}
+"""Arguments that name a thing of one site."""
 EVERYONE = (NOBODY, PATIENT, OTHER_PATIENT, LENT, *STAFF)
 
 
@@ -78,11 +91,12 @@ def world(app: Flask, store: Session, at: object) -> World:
         store, participant
     ).id  # it is sent: lending a device for it would sign the nurse out
     batch_id = factories.make_batch(store, places[0])
-    store.commit()
     ids = {"summary_id": summary.id, "assignment_id": assignment.id, "visit_id": visit_id}
     ids["participant_id"] = participant.id
     ids["site_id"] = places[0].site_id
     ids["batch_id"] = batch_id
+    ids |= _asked_about(store, assignment.id)
+    store.commit()
     return World(app, ids | {"language": "fr", "scale": "total", "link_id": "DLQI101"}, browsers)
 
 
@@ -134,13 +148,7 @@ def test_another_sites_data_is_not_there(world: World) -> None:
     for rule, method in _routes(world.app):
         access = _access(world.app, rule)
         for who, (site, role) in STAFF.items():
-            if {
-                "summary_id",
-                "visit_id",
-                "participant_id",
-                "site_id",
-                "batch_id",
-            } & rule.arguments and role in access.roles:
+            if SITES_OWN & rule.arguments and role in access.roles:
                 status = world.ask(who, rule, method)
                 assert (status == 404) == (site == 1), (who, rule, status)
                 asked += 1
@@ -175,10 +183,10 @@ def test_no_form_and_no_json_is_taken_from_another_site(world: World) -> None:
 
 
 def test_ids_that_nobody_has_are_not_there_for_anyone(world: World) -> None:
-    world.ids |= {"summary_id": uuid4(), "assignment_id": uuid4(), "visit_id": uuid4(), "participant_id": uuid4()}
-    world.ids["site_id"] = world.ids["batch_id"] = uuid4()
+    world.ids["assignment_id"] = uuid4()
+    world.ids |= {name: uuid4() for name in SITES_OWN}
     for rule, method in _routes(world.app):
-        if {"summary_id", "visit_id", "participant_id", "site_id", "batch_id"} & rule.arguments:
+        if SITES_OWN & rule.arguments:
             for who, (_, role) in STAFF.items():
                 assert world.ask(who, rule, method) == (404 if role in _access(world.app, rule).roles else 403)
 
@@ -196,12 +204,8 @@ def test_a_look_that_leaves_a_record_says_so(app: Flask) -> None:
 def test_no_address_carries_anything_but_ids_and_codes(app: Flask) -> None:
     named = {name for rule, _ in _routes(app) for name in rule.arguments}
     assert named <= {
-        "summary_id",
+        *SITES_OWN,
         "assignment_id",
-        "visit_id",
-        "participant_id",
-        "site_id",
-        "batch_id",
         "scale",
         "link_id",
         "language",
@@ -211,6 +215,15 @@ def test_no_address_carries_anything_but_ids_and_codes(app: Flask) -> None:
         "mail_id",
         "number",
     }
+
+
+def _asked_about(store: Session, assignment_id: UUID) -> dict[str, UUID]:
+    """Somebody asks about her answers, and she says that one is wrong."""
+    response = store.scalars(select(Response).where(Response.assignment_id == assignment_id)).one()
+    by = actor.staff(make_staff(store, email="somebody@example.org").id)
+    query = queries.open_on(store, response, "Is this so?", by=by, at=NOW)
+    wish = correction_requests.ask(store, response, "a mistake", by=actor.SYSTEM, at=NOW)
+    return {"response_id": response.id, "query_id": query.id, "request_id": wish.id}
 
 
 def _routes(app: Flask) -> Iterator[tuple[Rule, str]]:

@@ -23,7 +23,7 @@ bp.add_app_template_global(find_staff, "find_staff")  # the header of staff page
 HOMES = {
     Role.NURSE: "clinic.visits",
     Role.INVESTIGATOR: "investigator.list_all",
-    Role.DATA_MANAGER: "site_copies.show",
+    Role.DATA_MANAGER: "queries.list_all",
 }
 
 
