@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from uuid import uuid4
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -148,27 +149,30 @@ def _checked(session: Session, place: StudyAtSite, wanted: str | None) -> str:
 
 
 def _plan_visits(session: Session, place: StudyAtSite, participant: Participant) -> list[audit.Event]:
-    events = []
-    for planned in place.definition.visits:
-        visit = Visit(
+    """Plan every visit of the protocol, written at once: of a list of hundreds, each statement less counts."""
+    visits = [
+        Visit(
+            id=uuid4(),
             participant_id=participant.id,
             code=planned.code,
             planned_on=schedule.planned_on(participant.included_on, planned),
             assignments=[Assignment(instrument=code, position=place) for place, code in enumerate(planned.instruments)],
         )
-        session.add(visit)
-        session.flush()
-        events.append(
-            audit.Event(
-                deed=Deed.VISIT_PLANNED,
-                subject_kind="visit",
-                subject_id=visit.id,
-                participant_id=participant.id,
-                field="planned_on",
-                new={"code": visit.code, "planned_on": visit.planned_on.isoformat()},
-            )
+        for planned in place.definition.visits
+    ]
+    session.add_all(visits)
+    session.flush()
+    return [
+        audit.Event(
+            deed=Deed.VISIT_PLANNED,
+            subject_kind="visit",
+            subject_id=visit.id,
+            participant_id=participant.id,
+            field="planned_on",
+            new={"code": visit.code, "planned_on": visit.planned_on.isoformat()},
         )
-    return events
+        for visit in visits
+    ]
 
 
 def _enrolled(participant: Participant) -> audit.Event:
