@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 
 import openpyxl  # type: ignore[import-untyped] # ships no types
@@ -14,6 +15,7 @@ from portal.db.audit_event import AuditEvent
 from portal.domain.audit import Deed
 from portal.domain.blind import unblinding_parts
 from portal.domain.roles import Role
+from portal.services import actor, studies
 from portal.services.studies import StudyAtSite
 from tests import factories
 from tests.conftest import NOW
@@ -87,6 +89,37 @@ def test_another_sites_completion_and_times_are_not_shown(
     assert (
         browser.get("/staff/progress/table?of=visits&format=csv").page.text.splitlines()[1] == "Inclusion,0,0,0,0,0,0,0"
     )
+
+
+def test_who_belongs_to_two_sites_sees_each_and_both_together(
+    app: Flask, store: Session, places: list[StudyAtSite]
+) -> None:
+    include(store, places[0], 2)
+    include(store, places[1], 1, sent=False)
+    both = make_staff(store, (places[0].site_id, Role.NURSE), (places[1].site_id, Role.INVESTIGATOR))
+    store.commit()
+    lines = StaffBrowser(app, both).get("/staff/progress/table?of=sites").page.data.decode("utf-8-sig").splitlines()
+    assert lines[1:] == [
+        '"01 · Hôpital des Tilleuls, Paris",2,2,0,0,0,0,2',
+        '"02 · Clinique du Vieux-Canal, Strasbourg",1,0,0,0,1,0,1',
+        "All together,3,2,0,0,1,0,3",
+    ]
+
+
+def test_who_belongs_to_two_studies_reads_one_after_the_other(
+    app: Flask, store: Session, places: list[StudyAtSite]
+) -> None:
+    include(store, places[0], 1)
+    other = replace(factories.demonstration_study(), code="ANOTHER")
+    studies.load(store, other, by=actor.SYSTEM, at=factories.AT)
+    of_other = next(place for place in studies.list_sites(store) if place.definition.code == "ANOTHER")
+    person = make_staff(store, (places[0].site_id, Role.NURSE), (of_other.site_id, Role.NURSE))
+    store.commit()
+    browser = StaffBrowser(app, person).get("/staff/progress")
+    assert "There is nothing to tell yet." in browser.text  # the other one, whose code comes first
+    (address,) = [link for link in browser.links() if link.endswith("part=completion&study=2")]
+    assert "Received, by visit" in browser.get(address).text
+    assert all("study=2" in link for link in browser.links() if "/table?" in link)
 
 
 def test_scores_are_pooled_over_the_study_whoever_asks(app: Flask, store: Session, places: list[StudyAtSite]) -> None:
