@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, case, select, true, tuple_
+from sqlalchemy.orm import Session
 
-from portal.db.participant import Participant, Visit
 from portal.db.signature import Signature
-from portal.db.summary import LifeEvent, Summary, SummaryEvent
-from portal.services import signatures
+from portal.db.summary import Summary
+from portal.db.visit_listing import Reading, VisitListing
+from portal.services import signatures, visit_index
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,10 @@ class ToSign:
 
 def waits(session: Session, summary: Summary) -> bool:
     """Whether nobody has seen or signed it, and no newer edition has taken its place."""
-    return session.scalar(select(Summary.id).where(Summary.id == summary.id, _waiting())) is not None
+    line = select(VisitListing.visit_id).where(
+        VisitListing.visit_id == summary.visit_id, VisitListing.summary_id == summary.id, _IS_WAITING
+    )
+    return session.scalar(line) is not None
 
 
 def neighbours(
@@ -48,45 +51,40 @@ def neighbours(
     `waiting`: among those nobody has seen yet, coming visits first and the soonest before the others, as on the
     investigator's list; else among the current ones of all visits, by day and participant number.
     """
-    place = _place(today) if waiting else _place(date.min)
-    here = tuple(session.execute(_joined(*place).where(Summary.id == summary.id)).one())
-    others = _joined(Summary.id, Participant.participant_number, Visit.planned_on).where(
-        Participant.site_id.in_(site_ids), Summary.id != summary.id, _waiting() if waiting else _is_current()
+    here = tuple(session.execute(select(*_PLACE).where(VisitListing.visit_id == summary.visit_id)).one())
+    runs = [VisitListing.planned_on >= today, VisitListing.planned_on < today] if waiting else [true()]
+    run = int(waiting and here[0] < today)
+    listed = select(VisitListing.summary_id, VisitListing.participant_number, VisitListing.planned_on).where(
+        VisitListing.site_id.in_(site_ids), _IS_WAITING if waiting else visit_index.has_summary(VisitListing)
     )
-    before = others.where(tuple_(*place) < here).order_by(*(column.desc() for column in place))
-    after = others.where(tuple_(*place) > here).order_by(*place)
-    found = (session.execute(way.limit(1)).first() for way in (before, after))
-    first, second = (Neighbour(row.id, row.participant_number, row.planned_on) if row else None for row in found)
-    return first, second
+
+    def first(*chosen: ColumnElement[bool], backwards: bool) -> Neighbour | None:
+        order = [column.desc() if backwards else column for column in _PLACE]
+        row: Any = session.execute(listed.where(*chosen).order_by(*order).limit(1)).first()
+        return Neighbour(*row) if row else None
+
+    before = first(runs[run], tuple_(*_PLACE) < here, backwards=True)
+    if before is None and run:
+        before = first(runs[0], backwards=True)
+    after = first(runs[run], tuple_(*_PLACE) > here, backwards=False)
+    if after is None and run + 1 < len(runs):
+        after = first(runs[1], backwards=False)
+    return before, after
 
 
 def to_sign(session: Session, site_ids: Collection[UUID], staff_id: UUID, *, today: date, limit: int) -> list[ToSign]:
     """Give up to `limit` summaries that wait, in the order of the list, and whether this person has opened each."""
-    columns = (Summary.id, Participant.participant_number, Visit.planned_on, Summary.content)
+    columns = (Summary.id, VisitListing.participant_number, VisitListing.planned_on, Summary.content)
     own = select(Signature.id).where(Signature.summary_id == Summary.id, Signature.signed_by == staff_id).exists()
     rows = session.execute(
-        _joined(*columns, signatures.was_opened_by(staff_id).label("opened"))
-        .where(Participant.site_id.in_(site_ids), _waiting(), ~own)
-        .order_by(*_place(today))
+        select(*columns, signatures.was_opened_by(staff_id).label("opened"))
+        .join(VisitListing, VisitListing.summary_id == Summary.id)
+        .where(VisitListing.site_id.in_(site_ids), _IS_WAITING, ~own)
+        .order_by(case((VisitListing.planned_on < today, 1), else_=0), *_PLACE)
         .limit(limit)
     )
     return [ToSign(*row) for row in rows]
 
 
-def _place(today: date) -> tuple[Any, ...]:
-    is_past = case((Visit.planned_on < today, 1), else_=0)
-    return is_past, Visit.planned_on, Participant.participant_number, Summary.id
-
-
-def _joined(*columns: Any) -> Select[Any]:
-    return select(*columns).select_from(Summary).join(Visit).join(Participant)
-
-
-def _waiting() -> ColumnElement[bool]:
-    seen = select(SummaryEvent.id).where(SummaryEvent.summary_id == Summary.id, SummaryEvent.kind == LifeEvent.SEEN)
-    return _is_current() & ~seen.exists()
-
-
-def _is_current() -> ColumnElement[bool]:
-    newer = aliased(Summary)
-    return ~select(newer.id).where(newer.visit_id == Summary.visit_id, newer.number > Summary.number).exists()
+_PLACE: tuple[Any, ...] = (VisitListing.planned_on, VisitListing.participant_number, VisitListing.visit_id)
+_IS_WAITING = VisitListing.reading == Reading.WAITING

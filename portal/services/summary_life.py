@@ -1,8 +1,8 @@
 """What happens to a summary after it was made: delivered, opened, printed, seen, each appended and audited."""
 
 import hashlib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -29,11 +29,15 @@ DEEDS = {
 
 @dataclass(frozen=True)
 class LifeLine:
-    """One event of a summary's life; `name` is the person's, empty when the portal did it."""
+    """One event of a summary's life; `name` is the person's, empty when the portal did it.
+
+    `times` > 1 = several looks of one person in a row, the last of them `at`.
+    """
 
     kind: LifeEvent
     at: datetime
     name: str
+    times: int = 1
 
 
 def delivered(session: Session, summary: Summary, *, by: Actor, at: datetime) -> None:
@@ -109,6 +113,18 @@ def replaced(session: Session, summary: Summary) -> Replaced:
     digest = summary.content_hash[:DIGEST_DIGITS]
     nobody = (None, None)
     return Replaced(summary.number, summary.made_at, digest, *(printed_last or nobody), *(signed_last or nobody))
+
+
+def told(lines: Sequence[LifeLine]) -> list[LifeLine]:
+    """Give a life as it is read: looks of one person that nothing came between are one line."""
+    made: list[LifeLine] = []
+    for line in lines:
+        last = made[-1] if made else None
+        if last and line.kind is LifeEvent.OPENED and (last.kind, last.name) == (line.kind, line.name):
+            made[-1] = replace(line, times=last.times + 1)
+        else:
+            made.append(line)
+    return made
 
 
 def first_events(session: Session, summary_ids: Collection[UUID]) -> dict[UUID, Mapping[LifeEvent, datetime]]:

@@ -14,7 +14,7 @@ from portal.db.participant import Participant
 from portal.db.summary import LifeEvent, Summary, SummaryDocument
 from portal.domain.audit import Deed
 from portal.domain.summary import Received
-from portal.services import actor, audit, summaries
+from portal.services import actor, audit, summaries, summary_life
 from portal.services.studies import StudyAtSite
 from tests import factories
 from tests.web.staff_people import make_staff
@@ -116,6 +116,16 @@ def test_its_life_is_told_with_names_and_seen_counts_once(session: Session, part
     line = summaries.current_for_visits(session, [summary.visit_id])[summary.visit_id]
     assert line.events == dict.fromkeys((LifeEvent.DELIVERED, LifeEvent.OPENED, LifeEvent.SEEN), LATER)
     assert line.received is Received.COMPLETE
+
+
+def test_looks_in_a_row_are_told_as_one(session: Session, participant: Participant) -> None:
+    ada, bob = (actor.staff(make_staff(session, email=f"{name}@x.org", name=name).id) for name in ("Ada", "Bob"))
+    factories.complete_visit(session, participant)
+    summary = made(session, participant)
+    for minute, person in enumerate((ada, ada, bob, ada)):
+        summaries.opened(session, summary, by=person, at=LATER.replace(minute=minute))
+    told = summary_life.told(summaries.life(session, [summary.id])[summary.id])
+    assert [(line.name, line.times, line.at.minute) for line in told] == [("Ada", 2, 1), ("Bob", 1, 2), ("Ada", 1, 3)]
 
 
 def test_each_language_waits_to_be_rendered_and_the_first_document_stays(

@@ -73,7 +73,7 @@ def reading_page(summary: Summary, form: object = None) -> str:
     return render_template(
         "investigator/summary.html",
         page=page,
-        life=summaries.life(session(), [summary.id])[summary.id],
+        life=summary_life.told(summaries.life(session(), [summary.id])[summary.id]),
         given=given,
         can_sign=page.is_current and not own,
         form=form,

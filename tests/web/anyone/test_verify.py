@@ -1,13 +1,18 @@
 """Anyone who holds a printed page may ask whether it is the latest; nothing about anyone is told."""
 
+import pyotp
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.participant import Participant
-from portal.services import actor, summaries
+from portal.db.summary import Summary
+from portal.domain.roles import Role
+from portal.domain.signing import Meaning
+from portal.services import actor, signatures, summaries
 from tests import factories
+from tests.web.staff_people import make_staff
 
 
 @pytest.fixture
@@ -41,6 +46,24 @@ def test_a_superseded_page_names_the_edition_that_took_its_place(
     answer = client.get(f"/verify/{digest}")
     assert "Cette page a été remplacée." in answer.text
     assert "L’édition 2, établie le 3\u00a0mars\u00a02027" in answer.text
+
+
+def test_a_signed_page_tells_when_it_was_signed_and_not_by_whom(
+    client: FlaskClient, store: Session, digest: str
+) -> None:
+    site_id = store.scalars(select(Participant.site_id)).one()
+    grace = make_staff(store, (site_id, Role.INVESTIGATOR), name="Dr Grace Hopper")
+    summary = store.scalars(select(Summary)).one()
+    by, code = actor.staff(grace.id), pyotp.TOTP(grace.totp_secret).at(factories.AT)
+    summaries.opened(store, summary, by=by, at=factories.AT)
+    signatures.sign(store, [summary], Meaning.SEEN, code, by=by, at=factories.AT)
+    store.commit()
+    answer = client.get(f"/verify/{digest}", headers={"Accept-Language": "en"})
+    assert "Signed electronically on 4\u00a0January\u00a02027, 10:00 (Paris)." in answer.text
+    assert "Hopper" not in answer.text
+    answer_after_all(store)
+    answer = client.get(f"/verify/{digest}", headers={"Accept-Language": "en"})
+    assert "10:00 (Paris); that signature is void since edition 2." in answer.text
 
 
 @pytest.mark.parametrize("digits", ["000000000000", "abc", "zzzzzzzzzzzz", "%25%25%25%25%25%25%25%25%25%25%25%25"])
