@@ -5,7 +5,19 @@ from collections.abc import Callable
 
 import click
 
-from benchmarks import audits, first_question, journey, lists, phone, printing, progress, saving, scoring, starting
+from benchmarks import (
+    audits,
+    first_question,
+    journey,
+    lists,
+    packs,
+    phone,
+    printing,
+    progress,
+    saving,
+    scoring,
+    starting,
+)
 from benchmarks.figure import Figure, table
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
@@ -17,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "scoring": scoring.measure,
     "starting": starting.measure,
     "lists": lists.measure,
+    "packs": packs.measure,
     "progress": progress.measure,
     "lighthouse": audits.measure,
 }

@@ -4,8 +4,10 @@ The first line of stdin is an order as JSON (portal.adapters.pack_contents); beh
 other.  stdout must be a real file.  The last line of stderr is the number of pages.
 """
 
+import gc
 import io
 import json
+import os
 import sys
 from collections.abc import Mapping
 from datetime import datetime
@@ -150,7 +152,11 @@ def _moment(pack: Pack) -> datetime:
 
 
 if __name__ == "__main__":
+    gc.disable()  # the process ends with its one pack: what would be collected or freed goes with it
     made = io.BytesIO()
-    pages = write(sys.stdin.buffer, made)
+    count = write(sys.stdin.buffer, made)
     sys.stdout.buffer.write(made.getbuffer())
-    sys.stderr.write(f"{pages}\n")
+    sys.stdout.flush()
+    sys.stderr.write(f"{count}\n")
+    sys.stderr.flush()
+    os._exit(0)

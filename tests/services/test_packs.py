@@ -87,7 +87,7 @@ def test_a_day_costs_the_same_queries_however_many_come(session: Session, place:
         sent(session, place)
         factories.make_participant(session, place, included_on=DAY)
         session.flush()
-        with statements_of(session.get_bind()) as statements:
+        with statements_of(session.get_bind().engine) as statements:
             packs.list_day(session, place, DAY)
         counts.add(len(statements))
     assert len(counts) == 1

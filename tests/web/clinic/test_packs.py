@@ -3,10 +3,10 @@
 import hashlib
 import io
 from datetime import date, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from portal.db.paper import PaperIssue
 from portal.db.summary import LifeEvent, Summary, SummaryEvent
 from portal.domain.audit import Deed
 from portal.domain.roles import Role
-from portal.services import actor, enrolment, summaries, summary_documents
+from portal.services import actor, enrolment, packs, summaries, summary_documents
 from portal.services.studies import StudyAtSite
 from tests import factories
 from tests.conftest import NOW
@@ -184,6 +184,14 @@ def test_another_sites_pack_is_not_there(nurse: StaffBrowser, store: Session, pl
     assert stranger.page.status_code == 422
     stranger.get(ADDRESS).press("/clinic/packs/make", site=str(place.site_id))
     assert stranger.page.status_code == 404
+
+
+def test_the_codes_on_paper_are_addresses_of_the_portal(app: Flask) -> None:
+    visit_id = uuid4()
+    with app.test_request_context():
+        assert url_for("reaching.show", visit_id=visit_id) == packs.REACHING_PATH.format(visit_id=visit_id)
+        if "keying.show" in app.view_functions:
+            assert url_for("keying.show", visit_id=visit_id) == packs.KEYING_PATH.format(visit_id=visit_id)
 
 
 def test_a_list_of_the_day_leads_to_its_pack(nurse: StaffBrowser) -> None:
