@@ -84,6 +84,7 @@ def _shift(settings: Settings, at: datetime | None) -> timedelta:
 def _fill(settings: Settings, sign_ins: dict[str, SignIn]) -> None:
     with unit_of_work(settings.database_url) as session:
         if session.scalar(select(Study.id)):
+            _add_staff(session, sign_ins, clock.now())
             return
     with inventing(settings):
         with unit_of_work(settings.database_url) as session:
@@ -95,7 +96,10 @@ def _fill(settings: Settings, sign_ins: dict[str, SignIn]) -> None:
 
 def _add_staff(session: Session, sign_ins: dict[str, SignIn], at: datetime) -> None:
     site_ids = {place.site.code: place.site_id for place in studies.list_sites(session)}
+    known = {each.email for each in staff.list_all(session)}
     for each in COLLEAGUES:
+        if each.email in known:
+            continue  # only a folder that is older than a colleague lacks one
         person = staff.add(
             session,
             email=each.email,

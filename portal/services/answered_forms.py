@@ -60,16 +60,22 @@ def read(session: Session, responses: Collection[Response]) -> dict[UUID, Answer
     Nothing is asked of the store when none of them was ever corrected.
     """
     forms = {each.id: AnsweredForm(each.frozen, each.frozen) for each in responses if each.frozen}
-    amended = [each.id for each in responses if each.status is ResponseStatus.AMENDED]
-    for response_id, instrument, made in _corrections(session, amended):
-        now, told = forms[response_id].sent, []
+    amended = {each.id: forms[each.id].sent for each in responses if each.status is ResponseStatus.AMENDED}
+    return forms | corrected(session, amended)
+
+
+def corrected(session: Session, sent: Mapping[UUID, Form]) -> dict[UUID, AnsweredForm]:
+    """Give the forms of responses that were corrected, from their snapshots by id; two queries at most."""
+    forms: dict[UUID, AnsweredForm] = {}
+    for response_id, instrument, made in _corrections(session, sent.keys()):
+        now, told = sent[response_id], []
         for correction, name in made:
             changes = {
                 each.link_id: each.value if each.empty is None else Emptiness(each.empty) for each in correction.answers
             }
             now = with_changes(instrument, now, changes, at=correction.at)
             told.append(_told(instrument, correction, name))
-        forms[response_id] = AnsweredForm(forms[response_id].sent, now, tuple(told))
+        forms[response_id] = AnsweredForm(sent[response_id], now, tuple(told))
     return forms
 
 

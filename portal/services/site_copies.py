@@ -5,7 +5,7 @@ conflict stand beside those that count.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -18,8 +18,10 @@ from sqlalchemy.orm import Session
 
 from portal.db.audit_event import AuditEvent
 from portal.db.base import Base
+from portal.db.correction import CorrectedAnswer, Correction, CorrectionRequest
 from portal.db.message import Message
 from portal.db.participant import Assignment, Participant, Visit
+from portal.db.query import Query, QueryNote
 from portal.db.response import Answer, AnswerConflict, Response
 from portal.db.score import Score, Scoring
 from portal.db.signature import Signature, SignedDocument
@@ -27,8 +29,10 @@ from portal.db.staff import Staff, StaffRole
 from portal.db.summary import Summary, SummaryDocument, SummaryEvent
 from portal.domain import instruments
 from portal.domain.audit import Deed
-from portal.services import audit, completing, responses
+from portal.domain.states import ResponseStatus
+from portal.services import answered_forms, audit, completing, responses
 from portal.services.actor import Actor
+from portal.services.answered_forms import Form
 
 AT_ONCE = 100  # rows in memory; those with a trace or a form are some 10 KB each
 WHOSE = (Participant.participant_number, Visit.code.label("visit"))
@@ -74,6 +78,7 @@ def tables(session: Session, site_id: UUID) -> Iterator[Table]:
     conflicts = answered.join(AnswerConflict).order_by(*_BY_RESPONSE, AnswerConflict.id)
     yield _table(session, AnswerConflict, conflicts, _WHAT, name="answer_conflicts")
     yield _current_values(session, answered.order_by(*_BY_RESPONSE, Response.id))
+    yield from _corrections(session, answered)
     scored = answered.join(Scoring).order_by(*_BY_RESPONSE, Scoring.made_at, Scoring.id)
     yield _table(session, Scoring, scored, _WHAT, name="scorings")
     rules = (*_WHAT, Scoring.response_id, Scoring.rule, Scoring.rule_version, Scoring.made_at)
@@ -162,7 +167,7 @@ def _answers(session: Session, log: Select[Any]) -> Table:
 
 
 def _current_values(session: Session, query: Select[Any]) -> Table:
-    """Give each item of each response with its value or its kind of empty: as frozen when sent, else as it stands."""
+    """Give each item of each response with its value or its kind of empty as it stands, and what was sent beside it."""
     chosen = query.with_only_columns(*_WHAT, Response.id, Response.status, Response.source, Response.frozen)
 
     def rows() -> Iterator[Sequence[Cell]]:
@@ -172,12 +177,38 @@ def _current_values(session: Session, query: Select[Any]) -> Table:
                 instrument = instruments.get(row.instrument)
                 held = responses.without_hidden(instrument, responses.current_answers(session, row.id))
                 form = completing.frozen_form(instrument, held)
+            sent: Form = form
+            if row.status is ResponseStatus.AMENDED:
+                form = answered_forms.corrected(session, {row.id: sent})[row.id].now
             for link_id, entry in form.items():
+                original = sent[link_id] if (now := _stands(entry)) != _stands(sent[link_id]) else {}
                 start = (row.participant_number, row.visit, row.instrument, str(row.id), row.status.value, link_id)
-                yield [*start, *typed(entry.get("value")), entry.get("empty")]
+                yield [*start, *now, int(bool(original)), *_stands(original)]
 
     whose = ("participant_number", "visit", "instrument", "response_id", "status", "link_id")
-    return Table("current_values", (*whose, "value", "value_type", "empty"), rows())
+    as_sent = ("corrected", "sent_value", "sent_value_type", "sent_empty")
+    return Table("current_values", (*whose, "value", "value_type", "empty", *as_sent), rows())
+
+
+def _stands(entry: Mapping[str, Any]) -> tuple[Cell, str | None, Cell]:
+    return (*typed(entry.get("value")), entry.get("empty"))
+
+
+def _corrections(session: Session, answered: Select[Any]) -> Iterator[Table]:
+    """Give what was asked about and corrected after sending."""
+    asked = answered.join(Query, Query.response_id == Response.id)
+    by_query = (*_BY_RESPONSE, Query.opened_at, Query.id)
+    yield _table(session, Query, asked.order_by(*by_query), _WHAT, name="queries")
+    notes = asked.join(QueryNote).order_by(*by_query, QueryNote.id)
+    yield _table(session, QueryNote, notes, _WHAT, name="query_notes")
+    wishes = answered.join(CorrectionRequest, CorrectionRequest.response_id == Response.id)
+    wishes = wishes.order_by(*_BY_RESPONSE, CorrectionRequest.asked_at, CorrectionRequest.id)
+    yield _table(session, CorrectionRequest, wishes, _WHAT, name="correction_requests")
+    made = answered.join(Correction, Correction.response_id == Response.id).order_by(*_BY_RESPONSE, Correction.number)
+    yield _table(session, Correction, made, _WHAT, name="corrections")
+    changed = made.join(CorrectedAnswer, CorrectedAnswer.correction_id == Correction.id)
+    numbers = (*_WHAT, Correction.response_id, Correction.number)
+    yield _table(session, CorrectedAnswer, changed.order_by(CorrectedAnswer.link_id), numbers, name="corrected_answers")
 
 
 def _trail(session: Session, site_id: UUID) -> Table:

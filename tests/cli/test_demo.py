@@ -24,8 +24,10 @@ from portal.cli.demonstration.folder import held, inventing, is_unfinished, open
 from portal.cli.demonstration.people import PEOPLE
 from portal.cli.settings import Refused
 from portal.db.audit_event import AuditEvent
+from portal.db.correction import Correction, CorrectionRequest
 from portal.db.engine import open_engine
 from portal.db.participant import Participant
+from portal.db.query import Query
 from portal.services import audit
 
 START_SECONDS = 120
@@ -69,6 +71,18 @@ def _await_doors(process: "subprocess.Popen[str]", folder: Path, base_url: str) 
             time.sleep(0.2)  # the server is another process: there is nothing to wait on but itself
 
 
+def second_thoughts(folder: Path) -> dict[str, int]:
+    """Count what was asked about, corrected and wished to be corrected."""
+    engine = open_engine(f"sqlite:///{folder}/previsit.db")
+    with Session(engine) as session:
+        counts = {
+            kind.__tablename__: session.scalar(select(func.count()).select_from(kind)) or 0
+            for kind in (Query, Correction, CorrectionRequest)
+        }
+    engine.dispose()
+    return counts
+
+
 def await_documents(folder: Path) -> int:
     """Wait until the worker has rendered something, and give how many documents there are."""
     deadline = time.monotonic() + START_SECONDS
@@ -92,7 +106,8 @@ def test_a_demonstration_starts_works_and_keeps_its_data(tmp_path: Path) -> None
         assert {each["language"] for each in people.values()} == {"fr", "en"}
         assert {(each["role"], each["site"]) for each in doors["staff"]} == {
             (role, site) for role in ("nurse", "investigator") for site in ("01", "02")
-        }
+        } | {("data-manager", "01,02")}
+        assert second_thoughts(folder) == {"query": 3, "correction": 1, "correction_request": 1}
         assert list(Path(doors["mailbox"]).glob("*.eml"))
         assert await_documents(folder) > 0
         patient = next(each for each in people.values() if each["state"] == "open")
@@ -182,3 +197,16 @@ def test_reset_does_not_touch_a_folder_that_holds_something_else(tmp_path: Path)
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     assert said.returncode == 2
     assert (tmp_path / "thesis.txt").read_text() == "precious"
+
+
+def test_a_folder_that_is_older_than_a_colleague_opens_and_keeps_its_sign_ins(tmp_path: Path) -> None:
+    made = open_folder(tmp_path, 8000)
+    kept = tmp_path / "secrets.json"
+    content = json.loads(kept.read_text(encoding="utf-8"))
+    newest = list(content["sign_ins"])[-1]
+    del content["sign_ins"][newest]
+    kept.write_text(json.dumps(content), encoding="utf-8")
+    again = open_folder(tmp_path, 8000)
+    assert again.sign_ins.keys() == made.sign_ins.keys()
+    assert {email for email, known in again.sign_ins.items() if known != made.sign_ins[email]} == {newest}
+    assert open_folder(tmp_path, 8000).sign_ins == again.sign_ins  # the new one is kept, too

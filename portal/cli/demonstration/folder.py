@@ -45,6 +45,10 @@ def open_folder(path: Path, port: int) -> Folder:
         kept.chmod(0o600)
     try:
         content = json.loads(kept.read_text(encoding="utf-8"))
+        missing = {email: made for email, made in _new_sign_ins().items() if email not in content["sign_ins"]}
+        if missing:  # the folder is older than a colleague
+            content["sign_ins"] |= missing
+            kept.write_text(json.dumps(content, indent=2), encoding="utf-8")
         sign_ins = {each.email: SignIn(**content["sign_ins"][each.email]) for each in COLLEAGUES}
         secret_key, contact_key = str(content["secret_key"]), str(content["contact_key"])
     except (ValueError, KeyError, TypeError):
@@ -104,8 +108,12 @@ def _new_secrets() -> dict[str, object]:
     return {
         "secret_key": secrets.token_urlsafe(48),
         "contact_key": Fernet.generate_key().decode(),
-        "sign_ins": {
-            each.email: {"password": f"demo-{secrets.token_hex(4)}", "totp_secret": pyotp.random_base32()}
-            for each in COLLEAGUES
-        },
+        "sign_ins": _new_sign_ins(),
+    }
+
+
+def _new_sign_ins() -> dict[str, dict[str, str]]:
+    return {
+        each.email: {"password": f"demo-{secrets.token_hex(4)}", "totp_secret": pyotp.random_base32()}
+        for each in COLLEAGUES
     }

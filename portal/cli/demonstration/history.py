@@ -11,8 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.adapters.public_holidays import is_public_holiday
+from portal.cli.demonstration import second_thoughts
 from portal.cli.demonstration.answers import invent, leave_out
 from portal.cli.demonstration.people import ONE_DAY, PEOPLE, Doing, Person, included_on
+from portal.cli.demonstration.second_thoughts import Thought
 from portal.db.participant import Participant, Visit
 from portal.db.response import Source
 from portal.db.staff import Staff, StaffRole
@@ -107,7 +109,11 @@ class History:
             if visit.code in person.missed or (visit.code != person.visit and day >= place.today(self.now)):
                 continue
             answered = min(day - (3 + number % 3) * ONE_DAY, place.today(self.now) - ONE_DAY)
-            yield from self._answers(_Visit(person, place, enrolled, visit.code, order), doing, answered, number)
+            sent = _Visit(person, place, enrolled, visit.code, order)
+            yield from self._answers(sent, doing, answered, number)
+            if visit.code == person.visit and number in second_thoughts.OF_PERSON:
+                at = _local(answered, time(18, number), place) + second_thoughts.LATER
+                yield Planned(at, partial(self._think_again, sent, second_thoughts.OF_PERSON[number]))
 
     def _answers(self, visit: "_Visit", doing: Doing, on: date, number: int) -> Iterator[Planned]:
         at = _local(on, time(18, number), visit.place)
@@ -145,6 +151,11 @@ class History:
                 by=self._colleague(visit.place, Role.NURSE) if on_paper else actor.patient(visit.participant_id),
                 at=now,
             )
+
+    def _think_again(self, visit: "_Visit", thought: Thought, now: datetime) -> None:
+        assignment_id, language = visit.assignment(self.session, "DLQI"), visit.person.language
+        colleague = partial(self._colleague, visit.place)
+        second_thoughts.play(self.session, thought, assignment_id, language, colleague, at=now)
 
     def _colleague(self, place: StudyAtSite, role: Role) -> actor.Actor:
         found = select(StaffRole.staff_id).where(StaffRole.site_id == place.site_id, StaffRole.role == role)

@@ -1,4 +1,4 @@
-"""The demonstration's staff: a nurse and an investigator at each site."""
+"""The demonstration's staff: a nurse and an investigator at each site, and a data manager for both."""
 
 from dataclasses import dataclass
 
@@ -21,4 +21,5 @@ COLLEAGUES = (
     Colleague("Dr Paul Lenoir", "investigator.01@demo.example", Role.INVESTIGATOR, ("01",), "fr"),
     Colleague("Maude Keller", "nurse.02@demo.example", Role.NURSE, ("02",), "fr"),
     Colleague("Dr Anna Brandt", "investigator.02@demo.example", Role.INVESTIGATOR, ("02",), "en"),
+    Colleague("Samir Haddad", "data@demo.example", Role.DATA_MANAGER, ("01", "02"), "fr"),
 )
