@@ -57,7 +57,9 @@ def session() -> Session:
 
 def release() -> None:
     """Commit what was done so far and give up the one writer's place: for a view that acts, before it takes long."""
-    session().commit()
+    for name in ("contact_session", "session"):
+        if name in g:
+            g.get(name).commit()
 
 
 @contextmanager

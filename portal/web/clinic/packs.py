@@ -15,8 +15,10 @@ from portal.adapters import pack_making
 from portal.adapters.pack_making import PackFailedError
 from portal.adapters.pack_orders import OrderInMaking, Wish
 from portal.config import Settings
+from portal.domain.audit import Deed
 from portal.domain.roles import Role
-from portal.services import made_packs, packs, studies
+from portal.services import audit, made_packs, packs, studies
+from portal.services.contacts import Contacts
 from portal.services.made_packs import Made, MadePack
 from portal.services.packs import KeptDocument, PackVisit
 from portal.services.studies import StudyAtSite
@@ -24,7 +26,7 @@ from portal.web.access import allow
 from portal.web.attachments import attach
 from portal.web.languages import current_language
 from portal.web.principals import current_staff
-from portal.web.stores import recording, release, session, snapshot
+from portal.web.stores import contact_session, recording, release, session, snapshot
 
 bp = Blueprint("packs", __name__, url_prefix="/clinic/packs")
 
@@ -47,6 +49,11 @@ class Day:
     def printable(self) -> int:
         """How many visits there is paper for."""
         return sum(bool(visit.has_summary or visit.has_slip or visit.blanks) for visit in self.visits)
+
+    @property
+    def has_slip(self) -> bool:
+        """Whether somebody is to be rung."""
+        return any(visit.has_slip for visit in self.visits)
 
     @property
     def awaited(self) -> tuple[PackVisit, ...]:
@@ -79,13 +86,14 @@ def make() -> ResponseReturnValue:
     day = _day(place, places, on)
     if not day.printable:
         return _page(replace(day, fault="nothing"), 422)
+    wish = _wish(on, at, _telephones(day, at) if request.form.get("telephones") else {})
     release()
     pack_id = request.form.get("pack", type=UUID) or day.pack_id
     out = TemporaryFile()  # noqa: SIM115 - the answer closes it, once it was sent
     try:
         with snapshot() as reading:
             visits = packs.list_day(reading, place, on)
-            making = OrderInMaking(reading, place, visits, _wish(on, at))
+            making = OrderInMaking(reading, place, visits, wish)
             pages = pack_making.make(out, making.order, making.documents())
         made = Made(pack_id, place.site_id, on, _sha256(out), pages, current_language())
         with recording() as unit:
@@ -129,7 +137,23 @@ def _day(place: StudyAtSite, places: tuple[StudyAtSite, ...], on: date) -> Day:
     return Day(place, places, on, place.today(clock.now()), visits, kept, made, uuid4())
 
 
-def _wish(on: date, at: datetime) -> Wish:
+def _telephones(day: Day, at: datetime) -> dict[UUID, str]:
+    """Read the numbers of those who are to be rung, by participant; that each was read is recorded."""
+    settings: Settings = current_app.extensions["settings"]
+    contacts = Contacts(contact_session(), settings.contact_key)
+    ids = [visit.participant_id for visit in day.visits if visit.has_slip]
+    found = {each: number for each in ids if (number := contacts.find(each).telephone)}
+    events = [
+        audit.Event(
+            deed=Deed.CONTACT_READ, subject_kind="contact", subject_id=each, participant_id=each, field="telephone"
+        )
+        for each in found
+    ]
+    audit.record(session(), *events, by=current_staff().actor, at=at)
+    return found
+
+
+def _wish(on: date, at: datetime, telephones: dict[UUID, str]) -> Wish:
     settings: Settings = current_app.extensions["settings"]
     return Wish(
         language=current_language(),
@@ -138,6 +162,7 @@ def _wish(on: date, at: datetime) -> Wish:
         at=at,
         on=on,
         both_sides=request.form.get("sides") == "both",
+        telephones=telephones,
     )
 
 

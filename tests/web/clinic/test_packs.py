@@ -12,12 +12,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.adapters import pdf
+from portal.config import Settings
 from portal.db.audit_event import AuditEvent
+from portal.db.engine import for_writing, open_engine
 from portal.db.paper import PaperIssue
+from portal.db.participant import Participant
 from portal.db.summary import LifeEvent, Summary, SummaryEvent
 from portal.domain.audit import Deed
 from portal.domain.roles import Role
 from portal.services import actor, enrolment, packs, summaries, summary_documents
+from portal.services.contacts import Contacts
 from portal.services.studies import StudyAtSite
 from tests import factories
 from tests.conftest import NOW
@@ -184,6 +188,25 @@ def test_another_sites_pack_is_not_there(nurse: StaffBrowser, store: Session, pl
     assert stranger.page.status_code == 422
     stranger.get(ADDRESS).press("/clinic/packs/make", site=str(place.site_id))
     assert stranger.page.status_code == 404
+
+
+def test_a_telephone_number_is_printed_only_when_asked_for_and_that_it_was_read_is_recorded(
+    nurse: StaffBrowser, store: Session, settings: Settings
+) -> None:
+    silent = store.scalars(select(Participant).where(Participant.participant_number == "01-001")).one().id
+    engine = for_writing(open_engine(settings.contact_database_url))
+    with Session(engine) as kept:
+        number = "+33 6 99 00 11 22"
+        Contacts(kept, settings.contact_key).keep(store, silent, telephone=number, by=actor.SYSTEM, at=NOW)
+        kept.commit()
+    engine.dispose()
+    store.commit()
+    assert number not in made(nurse).pages[1].extract_text()
+    assert store.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.CONTACT_READ)).all() == []
+    store.rollback()
+    assert number in made(nurse, telephones="yes").pages[1].extract_text()
+    events = store.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.CONTACT_READ)).all()
+    assert [(event.participant_id, event.field) for event in events] == [(silent, "telephone")]
 
 
 def test_the_codes_on_paper_are_addresses_of_the_portal(app: Flask) -> None:
