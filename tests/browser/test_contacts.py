@@ -131,6 +131,9 @@ def test_a_mistyped_address_is_found_while_the_patient_is_there(
     look(screen)
     screen.press(said["yes"])
     assert said["received"] in screen.text
+    lefts = page.eval_on_selector_all("main .state", "all => all.map(each => each.getBoundingClientRect().left)")
+    assert len(lefts) == 2
+    assert len(set(lefts)) == 1  # one under the other
     screen.press(said["back"])
     assert said["tested"] in plain(screen)
     look(screen)
