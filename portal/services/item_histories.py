@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.db.correction import CorrectedAnswer, Correction
 from portal.db.participant import Assignment, Visit
+from portal.db.query import Query
 from portal.db.response import Answer, AnswerConflict, Response, SetApart, Source
 from portal.db.staff import Staff
 from portal.db.summary import Summary
@@ -77,6 +78,15 @@ class CorrectedValue:
 
 
 @dataclass(frozen=True)
+class AskedQuery:
+    """A query on one of the items, open until `closed_at`."""
+
+    id: UUID
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True)
 class ItemHistory:
     """A question's answer through time; `sent` and `now` are by item (value, kind of empty), None before sending."""
 
@@ -89,6 +99,7 @@ class ItemHistory:
     sent: Mapping[str, tuple[Any, str | None]] | None
     now: Mapping[str, tuple[Any, str | None]] | None
     corrections: tuple[CorrectedValue, ...]
+    queries: tuple[AskedQuery, ...]
 
 
 def read(session: Session, summary: Summary, link_id: str, *, by: Actor, at: datetime) -> ItemHistory:
@@ -119,6 +130,7 @@ def read(session: Session, summary: Summary, link_id: str, *, by: Actor, at: dat
         {each: stands(form.sent, each) for each in link_ids} if form else None,
         {each: stands(form.now, each) for each in link_ids} if form else None,
         _corrections(session, response.id, link_ids) if response else (),
+        _queries(session, response.id, link_ids) if response else (),
     )
 
 
@@ -212,3 +224,12 @@ def _corrections(session: Session, response_id: UUID, link_ids: Sequence[str]) -
         )
         for answer, made, name in rows
     )
+
+
+def _queries(session: Session, response_id: UUID, link_ids: Sequence[str]) -> tuple[AskedQuery, ...]:
+    rows = session.execute(
+        select(Query.id, Query.opened_at, Query.closed_at)
+        .where(Query.response_id == response_id, Query.link_id.in_(link_ids))
+        .order_by(Query.opened_at, Query.id)
+    )
+    return tuple(AskedQuery(*row) for row in rows)

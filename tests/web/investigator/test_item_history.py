@@ -4,11 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.db.participant import Assignment
 from portal.db.response import Response
 from portal.domain.roles import Role
-from portal.services import actor, answering, summaries
+from portal.services import actor, answering, queries, summaries
 from portal.services.answering import Seen
 from tests import factories
 from tests.conftest import NOW
@@ -47,6 +49,18 @@ def test_it_tells_words_times_phones_and_which_one_counts(app: Flask, store: Ses
     assert "in French, words of version" in second
     assert "From phone 2 ● It counts" in second
     assert "It was not corrected after sending." in page.text
+
+
+def test_it_leads_to_the_queries_on_it_and_to_a_new_one(app: Flask, store: Session, address: str) -> None:
+    response = store.scalars(select(Response).join(Assignment).where(Assignment.instrument == "DLQI")).one()
+    nurse = make_staff(store, (factories.load_study(store)[0].site_id, Role.NURSE), email="asks@example.org")
+    asked = queries.open_on(store, response, "Is this so?", link_id="DLQI101", by=actor.staff(nurse.id), at=NOW)
+    store.commit()
+    page = _browser(app, store, Role.INVESTIGATOR).get(f"{address}/items/DLQI101")
+    assert "Query of 3 March 2027, 10:00 (Paris) ○ still open" in page.text.replace("\u00a0", " ")
+    assert f"/staff/queries/{asked.id}" in page.links()
+    assert "Queries on this answer" not in page.get(f"{address}/items/DLQI102").text
+    assert f"/staff/responses/{response.id}/query?item=DLQI102" in page.links()
 
 
 def test_a_data_manager_reads_it_without_the_way_to_the_summary(app: Flask, store: Session, address: str) -> None:
