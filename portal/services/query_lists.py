@@ -1,6 +1,6 @@
 """The list of queries: the open ones first asked about, page by page, whatever their number."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,15 +56,27 @@ def list_queries(session: Session, sites: Collection[UUID], *, closed: bool, pag
     count = total - waiting if closed else waiting
     pages = max(1, -(-count // PAGE))
     page = min(page, pages)
-    chosen = _of_sites(_lines(), sites).where(Query.closed_at.is_not(None) if closed else Query.closed_at.is_(None))
-    ordered = chosen.order_by(Query.closed_at.desc() if closed else Query.opened_at, Query.id)
-    found = session.execute(ordered.limit(PAGE).offset((page - 1) * PAGE)).all()
+    found = session.execute(_chosen(sites, closed).limit(PAGE).offset((page - 1) * PAGE)).all()
     places = {place.site_id: place for place in studies.list_sites(session)}
-    rows = [
-        QueryLine(query, number, code, instrument, places[site], opened_by, notes, last_by, last.at, last.text)
-        for query, last, number, code, instrument, site, opened_by, last_by, notes in found
-    ]
+    rows = [_line(row, places) for row in found]
     return QueryList(rows, closed, waiting, page, pages)
+
+
+def query_lines(session: Session, sites: Collection[UUID], *, closed: bool) -> Iterator[QueryLine]:
+    """Give every query of these sites that is open, or closed, a few rows at a time."""
+    places = {place.site_id: place for place in studies.list_sites(session)}
+    for row in session.execute(_chosen(sites, closed).execution_options(yield_per=PAGE)):
+        yield _line(row, places)
+
+
+def _chosen(sites: Collection[UUID], closed: bool) -> Select[Any]:
+    chosen = _of_sites(_lines(), sites).where(Query.closed_at.is_not(None) if closed else Query.closed_at.is_(None))
+    return chosen.order_by(Query.closed_at.desc() if closed else Query.opened_at, Query.id)
+
+
+def _line(row: Any, places: Mapping[UUID, StudyAtSite]) -> QueryLine:
+    query, last, number, code, instrument, site, opened_by, last_by, notes = row
+    return QueryLine(query, number, code, instrument, places[site], opened_by, notes, last_by, last.at, last.text)
 
 
 def _lines() -> Select[Any]:

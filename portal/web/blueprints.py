@@ -42,6 +42,7 @@ from portal.web.staff import (
     list_downloads,
     progress,
     queries,
+    query_downloads,
     sign_in,
     site_copies,
 )
@@ -69,6 +70,7 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     corrections.bp,
     correction_requests.bp,
     queries.bp,
+    query_downloads.bp,
     progress.bp,
     visits.bp,
     hand_over.bp,

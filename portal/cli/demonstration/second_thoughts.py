@@ -20,8 +20,8 @@ LATER = timedelta(hours=15)
 
 WORDS = {
     "wish": {
-        "fr": "Question 2 : j’ai touché la mauvaise réponse, je voulais dire « un peu ».",
-        "en": "Question 2: I touched the wrong answer, I meant “a little”.",
+        "fr": "J’ai touché la mauvaise réponse à la question 2. Pouvez-vous m’appeler ?",
+        "en": "I touched the wrong answer to question 2. Could you ring me?",
     },
     "question": {
         "fr": "Cette réponse surprend après la dernière visite. Est-ce bien ce qu’elle voulait dire ?",

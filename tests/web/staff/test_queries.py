@@ -5,9 +5,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.db.audit_event import AuditEvent
 from portal.db.correction import CorrectionRequest
 from portal.db.message import Message
 from portal.db.participant import Participant
+from portal.domain.audit import Deed
 from portal.domain.roles import Role
 from portal.services import summaries
 from portal.services.studies import StudyAtSite
@@ -125,3 +127,17 @@ def test_the_patient_is_asked_by_telephone_and_by_no_message(
     nurse = people[Role.NURSE].get("/staff/correction-requests")
     assert "Which one did she mean? by data-manager, 3 March 2027, 10:00 (Paris)" in nurse.text
     assert {address, f"/staff/responses/{wish.response_id}/correct?request={wish.id}"} <= set(nurse.links())
+
+
+def test_the_list_leaves_as_a_file_with_a_record(
+    people: dict[Role, StaffBrowser], store: Session, participant: Participant
+) -> None:
+    opened(people, store, participant)
+    manager = people[Role.DATA_MANAGER].get("/staff/queries")
+    assert "/staff/lists/queries?format=csv&state=open" in manager.links()
+    lines = manager.get("/staff/lists/queries?format=csv&state=open").page.get_data().decode("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert "Is this so?" in lines[1]
+    events = store.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.LIST_EXPORTED)).all()
+    assert [event.new["rows"] for event in events if event.new] == [1]
+    store.rollback()
