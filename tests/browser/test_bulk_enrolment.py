@@ -107,6 +107,10 @@ def test_a_file_is_mended_and_then_enrolled_whole(
     for words in said["lines"]:
         assert words in plain(screen)
     look(screen)
+    page.emulate_media(media="print")
+    assert page.locator(".many thead th").last.is_visible()
+    assert page.locator(".many tbody").evaluate("body => getComputedStyle(body).breakInside") == "auto"
+    page.emulate_media(media="null")
     page.locator("main form button.first").dblclick()
     page.wait_for_selector(f"text={said['done']}")
     look(screen)
