@@ -43,6 +43,7 @@ class Sheaf:
     begun: bool = False
     note: str = ""
     telephone: str = ""
+    hour: str = ""
 
 
 @dataclass(frozen=True)

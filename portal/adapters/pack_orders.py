@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -89,6 +89,7 @@ class OrderInMaking:
             parts=tuple(parts),
             begun=visit.begun,
             note=_note(visit, nothing=not parts, lacking=None in blanks),
+            hour=_hour(visit.hour, wish.language),
             telephone=wish.telephones.get(visit.participant_id, ""),
         )
 
@@ -129,6 +130,12 @@ class OrderInMaking:
         """Give the words that the study may show now; a live study prints licensed ones only."""
         today = self._place.today(self._wish.at)
         return wordings.find_current(self._session, self._place.definition.mode, instrument, language, on=today)
+
+
+def _hour(hour: time | None, language: str) -> str:
+    if hour is None:
+        return ""
+    return f"{hour:%-H}\u00a0h\u00a0{hour:%M}" if language == "fr" else f"{hour:%H:%M}"
 
 
 def _note(visit: PackVisit, *, nothing: bool, lacking: bool) -> str:

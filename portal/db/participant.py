@@ -1,6 +1,6 @@
 """A participant, the visits planned for her, and the instruments due at each; no name, no address, no arm."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -50,6 +50,16 @@ class Visit(Base):
 
     participant: Mapped[Participant] = relationship(back_populates="visits")
     assignments: Mapped[list["Assignment"]] = relationship(back_populates="visit", order_by="Assignment.position")
+
+
+class Appointment(Base):
+    """At which local hour a patient is expected on a visit's day; it holds for that day only, should the visit move."""
+
+    __tablename__ = "appointment"
+
+    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"), primary_key=True)
+    on: Mapped[date]
+    hour: Mapped[time]
 
 
 class Assignment(Base):

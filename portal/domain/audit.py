@@ -42,6 +42,7 @@ class Deed(StrEnum):
     PATIENT_TELEPHONED = "patient.telephoned"
     VISIT_PLANNED = "visit.planned"
     VISIT_MOVED = "visit.moved"
+    VISIT_APPOINTED = "visit.appointed"
     LINK_ISSUED = "link.issued"
     LINK_REVOKED = "link.revoked"
     INVITATION_OPENED = "invitation.opened"

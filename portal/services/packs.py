@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from portal.db.participant import Assignment, Participant, Visit
+from portal.db.participant import Appointment, Assignment, Participant, Visit
 from portal.db.response import Response
 from portal.db.signature import Signature, SignedDocument
 from portal.db.summary import SummaryDocument
@@ -42,6 +42,7 @@ class PackVisit:
     missing: tuple[str, ...]
     begun: bool
     summary: SummaryLine | None
+    hour: time | None = None
 
     @property
     def has_summary(self) -> bool:
@@ -70,7 +71,7 @@ class KeptDocument:
 
 
 def list_day(session: Session, place: StudyAtSite, on: date) -> tuple[PackVisit, ...]:
-    """Give the visits of a site on a day, by participant number; three queries, however many there are."""
+    """Give the visits of a site on a day by hour, then those without one, by number; three queries, however many."""
     return _list(session, and_(Participant.site_id == place.site_id, Visit.planned_on == on))
 
 
@@ -118,9 +119,11 @@ def _list(session: Session, chosen: ColumnElement[bool]) -> tuple[PackVisit, ...
             Participant.paused_on,
             Assignment.instrument,
             Response.status,
+            Appointment.hour,
         )
         .join(Participant, Visit.participant_id == Participant.id)
         .join(Assignment, Assignment.visit_id == Visit.id)
+        .outerjoin(Appointment, and_(Appointment.visit_id == Visit.id, Appointment.on == Visit.planned_on))
         .outerjoin(
             Response,
             and_(Response.assignment_id == Assignment.id, Response.status != ResponseStatus.ENTERED_IN_ERROR),
@@ -130,7 +133,10 @@ def _list(session: Session, chosen: ColumnElement[bool]) -> tuple[PackVisit, ...
     ).all()
     visits = [list(group) for _, group in groupby(rows, key=lambda row: row.id)]
     lines = summaries.current_for_visits(session, [group[0].id for group in visits])
-    return tuple(_visit(group, lines.get(group[0].id)) for group in visits)
+    found = [_visit(group, lines.get(group[0].id)) for group in visits]
+    return tuple(
+        sorted(found, key=lambda visit: (visit.hour is None, visit.hour or time.min))
+    )  # stable: then by number
 
 
 def _visit(rows: list[Any], summary: SummaryLine | None) -> PackVisit:
@@ -148,4 +154,5 @@ def _visit(rows: list[Any], summary: SummaryLine | None) -> PackVisit:
         missing=tuple(each.instrument for each in rows if each.status not in SENT_STATUSES),
         begun=any(each.status is not None for each in rows),
         summary=summary,
+        hour=row.hour,
     )

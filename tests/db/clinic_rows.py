@@ -1,6 +1,7 @@
 """A row of each table of the clinic's day, around one summary and one member of staff."""
 
 from collections.abc import Iterator
+from datetime import time
 from typing import Any
 
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.db.base import Base
 from portal.db.correction import CorrectedAnswer, Correction, RequestedBy
 from portal.db.paper import Attachment, BlankForm, Keying, KeyingSettlement, PaperIssue
-from portal.db.participant import Assignment
+from portal.db.participant import Appointment, Assignment
 from portal.db.query import Query, QueryNote
 from portal.db.response import Response
 from portal.db.signature import Signature, SignedDocument
@@ -82,6 +83,7 @@ def of(session: Session, summary: Summary, by: Staff) -> Iterator[Base]:
     document = {"sha256": HASH, "pdf": b"%PDF"}
     yield SignedDocument(signature_id=signed.id, language="fr", made_at=AT, **document)
     yield BlankForm(wording=keyed.wording, large=False, layout=1, made_at=AT, **document)
+    yield Appointment(visit_id=summary.visit_id, on=AT.date(), hour=time(9, 30))
     yield PaperIssue(visit_id=summary.visit_id, language="fr", large=False, by_staff=by.id, at=AT)
     yield KeyingSettlement(keying_id=keyed.id, settled_by=by.id, at=AT, correction_id=corrected.id)
     yield QueryNote(query_id=query.id, by_staff=by.id, at=AT, text="Is this so?")

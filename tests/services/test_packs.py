@@ -1,6 +1,6 @@
 """What a day's pack holds, on both databases: summaries, slips, blank questionnaires, and nothing for who has left."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -17,6 +17,7 @@ from portal.domain.audit import Deed
 from portal.domain.instruments import wordings
 from portal.services import (
     actor,
+    appointments,
     blank_forms,
     completing,
     enrolment,
@@ -59,6 +60,32 @@ def test_visits_come_by_number_whatever_their_state(session: Session, place: Stu
     assert [visit.has_slip for visit in listed] == [False, True, False, True]
     assert [visit.blanks for visit in listed] == [(), ("DLQI", "SHAQ"), (), ("DLQI", "SHAQ")]
     assert listed[3].paused_on == NOW.date()
+
+
+def test_the_pack_is_in_the_order_of_the_hours_of_its_day(session: Session, place: StudyAtSite) -> None:
+    people = [factories.make_participant(session, place, included_on=DAY) for _ in range(3)]
+    first, second, third = (factories.get_visit(session, each) for each in people)
+    wanted = {third.id: time(9, 30), second.id: time(11, 0), first.id: None}
+    for _ in range(2):  # the same again changes nothing
+        appointments.set_hours(session, wanted, by=actor.SYSTEM, at=NOW)
+    listed = packs.list_day(session, place, DAY)
+    assert [(visit.visit_id, visit.hour) for visit in listed] == [
+        (third.id, time(9, 30)),
+        (second.id, time(11, 0)),
+        (first.id, None),
+    ]
+    appointments.set_hours(session, {third.id: time(14, 15), second.id: None}, by=actor.SYSTEM, at=NOW)
+    events = session.execute(
+        select(AuditEvent.old, AuditEvent.new)
+        .where(AuditEvent.deed == Deed.VISIT_APPOINTED, AuditEvent.subject_id == third.id)
+        .order_by(AuditEvent.id)
+    ).all()
+    assert [tuple(event) for event in events] == [(None, "09:30"), ("09:30", "14:15")]
+    third.planned_on = DAY + timedelta(days=1)  # it was moved: the hour was for the other day
+    session.flush()
+    assert [visit.hour for visit in packs.list_day(session, place, third.planned_on)] == [None]
+    appointments.set_hours(session, {third.id: time(8, 0)}, by=actor.SYSTEM, at=NOW)
+    assert [visit.hour for visit in packs.list_day(session, place, third.planned_on)] == [time(8, 0)]
 
 
 def test_what_is_missing_beside_a_summary_is_printed_blank(session: Session, place: StudyAtSite) -> None:

@@ -1,8 +1,9 @@
 """The pack of paper for a day: what it will hold, the pack in one step, and that it was printed, which she says."""
 
 import hashlib
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
 from tempfile import TemporaryFile
 from typing import BinaryIO
 from uuid import UUID, uuid4
@@ -17,7 +18,7 @@ from portal.adapters.pack_orders import OrderInMaking, Wish
 from portal.config import Settings
 from portal.domain.audit import Deed
 from portal.domain.roles import Role
-from portal.services import audit, made_packs, packs, studies
+from portal.services import appointments, audit, made_packs, packs, studies
 from portal.services.contacts import Contacts
 from portal.services.made_packs import Made, MadePack
 from portal.services.packs import KeptDocument, PackVisit
@@ -44,6 +45,8 @@ class Day:
     made: tuple[MadePack, ...]
     pack_id: UUID
     fault: str = ""
+    typed: Mapping[UUID, str] = field(default_factory=dict)
+    wrong: frozenset[UUID] = frozenset()
 
     @property
     def printable(self) -> int:
@@ -105,6 +108,24 @@ def make() -> ResponseReturnValue:
         out.close()
         raise
     return attach(out, "application/pdf", f"PREVISIT_pack_{place.site.code}_{on}.pdf")
+
+
+@bp.post("/hours")
+@allow(Role.NURSE)
+def keep_hours() -> ResponseReturnValue:
+    """Keep the hours of the day's visits; one that is none is named at its field, and nothing typed is lost."""
+    places, on = _places(), _read_day(request.form.get("day", ""))
+    place = next((each for each in places if each.site_id == request.form.get("site", type=UUID)), None)
+    if place is None or on is None:
+        abort(404)
+    day = _day(place, places, on)
+    typed = {visit.visit_id: request.form.get(f"hour-{visit.visit_id}", "").strip() for visit in day.visits}
+    hours = {visit_id: _read_hour(text) for visit_id, text in typed.items()}
+    wrong = frozenset(visit_id for visit_id, text in typed.items() if text and hours[visit_id] is None)
+    if wrong:
+        return _page(replace(day, fault="hour", typed=typed, wrong=wrong), 422)
+    appointments.set_hours(session(), hours, by=current_staff().actor, at=clock.now())
+    return redirect(url_for(".show", day=on, site=place.site_id), 303)
 
 
 @bp.post("/printed")
@@ -174,6 +195,14 @@ def _places() -> tuple[StudyAtSite, ...]:
 def _sha256(out: BinaryIO) -> str:
     out.seek(0)
     return hashlib.file_digest(out, "sha256").hexdigest()  # type: ignore[arg-type] # every file in binary mode has readinto
+
+
+def _read_hour(text: str) -> time | None:
+    hour, _colon, minute = text.replace("h", ":").partition(":")
+    try:
+        return time(int(hour), int(minute or 0))
+    except ValueError:
+        return None
 
 
 def _read_day(text: str) -> date | None:

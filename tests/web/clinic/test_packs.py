@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -188,6 +189,19 @@ def test_another_sites_pack_is_not_there(nurse: StaffBrowser, store: Session, pl
     assert stranger.page.status_code == 422
     stranger.get(ADDRESS).press("/clinic/packs/make", site=str(place.site_id))
     assert stranger.page.status_code == 404
+
+
+def test_hours_put_the_pack_in_order_and_a_wrong_one_loses_nothing(nurse: StaffBrowser) -> None:
+    first, second, third = re.findall(r'name="(hour-[0-9a-f-]+)"', nurse.get(ADDRESS).page.text)
+    nurse.press("/clinic/packs/hours", **{first: "11:00", second: "9:30", third: "soon"})
+    assert nurse.page.status_code == 422
+    assert "An hour is written like 9:30." in nurse.text
+    assert 'value="soon"' in nurse.page.text
+    assert 'value="11:00"' in nurse.page.text
+    nurse.press("/clinic/packs/hours", **{first: "11:00", second: "9:30", third: ""}).follow()
+    assert [row[:6] for row in nurse.rows()] == ["01-002", "01-001", "01-003"]
+    nurse.get(ADDRESS).press("/clinic/packs/hours", site=str(uuid4()))
+    assert nurse.page.status_code == 404
 
 
 def test_a_telephone_number_is_printed_only_when_asked_for_and_that_it_was_read_is_recorded(

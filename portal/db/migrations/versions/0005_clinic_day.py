@@ -48,6 +48,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("wording", "large", "layout", name=op.f("uq_blank_form_wording_large_layout")),
     )
     op.create_table(
+        "appointment",
+        sa.Column("visit_id", sa.Uuid(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("hour", sa.Time(), nullable=False),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_appointment_visit_id_visit")),
+        sa.PrimaryKeyConstraint("visit_id", name=op.f("pk_appointment")),
+    )
+    op.create_table(
         "paper_issue",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("visit_id", sa.Uuid(), nullable=False),
@@ -298,6 +306,7 @@ def downgrade() -> None:
     _score_once()
     for table, name, old, more in _CODES:
         _change_check(table, name, f"{old}{more}", f"{old})")
+    op.drop_table("appointment")
     op.drop_table("keying_settlement")
     op.drop_table("corrected_answer")
     op.drop_index(op.f("ix_correction_response_id"), table_name="correction")
