@@ -166,7 +166,7 @@ def test_what_was_corrected_stands_beside_what_was_sent_and_the_older_print_is_n
     assert "by Dr Hélène Roux-Delacroix: that print is no longer current." in text_of("corrected", "en")
     answers = text_of("corrected", "en", page=1)
     assert answers.count("sent:") == 2
-    assert "asked for by the patient, entered by Claire Fontaine; questions 4. Reason: Elle avait lu" in answers
+    assert "asked for by the patient, entered by Claire Fontaine, question 4. Reason: Elle avait lu" in answers
 
 
 def test_many_corrections_take_a_page_more_and_leave_the_first_one_alone() -> None:

@@ -67,7 +67,7 @@ def test_what_will_change_is_told_and_then_done(nurse: StaffBrowser, store: Sess
     assert "edition 2" in nurse.text
     assert "Corrected; sent was:" in nurse.text
     assert "Replaces edition 1, made 3 March 2027, 10:00 (Paris): that edition is no longer current." in nurse.text
-    assert "asked for by the patient, entered by Claire Fontaine; questions 1. Reason: misread" in nurse.text
+    assert "asked for by the patient, entered by Claire Fontaine, question 1. Reason: misread" in nurse.text
     assert corrections_made(store) == 1
 
 
