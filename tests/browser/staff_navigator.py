@@ -33,9 +33,13 @@ class StaffAtScreen:
         return self
 
     def press(self, words: str) -> "StaffAtScreen":
-        """Press the first button or link that says these words."""
+        """Press the first button or link that says these words, in a menu that is opened for it if it stands in one."""
+        wanted = self.page.locator("main a, main button, .language button").filter(has_text=words).first
+        menu = wanted.locator("xpath=ancestor::details[not(@open)]/summary")
+        if menu.count():
+            menu.click()
         with self.page.expect_navigation():
-            self.page.locator("main a, main button, .language button").filter(has_text=words).first.click()
+            wanted.click()
         return self
 
     @property

@@ -78,8 +78,8 @@ def test_the_investigator_comes_by_the_mails_link_and_signs(
 
 def test_the_nurse_finds_what_was_sent_and_says_printed(people: dict[str, Staff], at_screen: AtScreen) -> None:
     nurse = at_screen(people["nurse"], viewport=DESK, locale="en").sign_in()
-    assert "01-001 Month 1 French ● Sent ○ Made Open" in nurse.text
-    nurse.press("Open").press("I have printed it")
+    assert "01-001 Month 1 French ● Sent ○ Made Print the summary" in nurse.text
+    nurse.press("Open the summary").press("I have printed it")
     assert "Printed by Claire Fontaine on 3 March 2027, 10:00 (Paris)" in nurse.text
 
 
