@@ -56,6 +56,8 @@ class Deed(StrEnum):
     ANSWER_SET_APART = "answer.set-apart"
     ANSWER_CONFLICTED = "answer.conflicted"
     RESPONSE_COMPLETED = "response.completed"
+    RESPONSE_KEYED = "response.keyed"
+    KEYING_SETTLED = "keying.settled"
     RESPONSE_SCORED = "response.scored"
     ANSWERS_READ = "answers.read"
     RESPONSE_CORRECTED = "response.corrected"

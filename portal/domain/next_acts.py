@@ -16,6 +16,7 @@ class Act(StrEnum):
     PRINT_SUMMARY = "print-summary"
     OPEN_SUMMARY = "open-summary"
     PRINT_PAPER = "print-paper"
+    KEY_IN = "key-in"
 
 
 _OPEN = {VisitState.OPEN, VisitState.STARTED, VisitState.LATE, VisitState.PAPER_EXPECTED}
@@ -30,6 +31,8 @@ def acts(state: VisitState, *, days_to_go: int, is_open: bool, has_summary: bool
     wanted: list[Act] = []
     if state in _OPEN and days_to_go == 0:
         wanted.append(Act.HAND_OVER)  # she is here
+    if state is VisitState.PAPER_EXPECTED:
+        wanted.append(Act.KEY_IN)
     if state in _OPEN | _CLOSED:
         wanted.append(Act.REACH)
     if has_summary:
@@ -38,4 +41,6 @@ def acts(state: VisitState, *, days_to_go: int, is_open: bool, has_summary: bool
         wanted.append(Act.HAND_OVER)
     if state in _OPEN | {VisitState.NOT_YET_OPEN}:
         wanted.append(Act.PRINT_PAPER)
+    if state in _OPEN | _CLOSED:
+        wanted.append(Act.KEY_IN)
     return tuple(dict.fromkeys(wanted))

@@ -143,7 +143,8 @@ class InstrumentSummary:
 
     `words` names, by language, the hash of the wording that shows its items to a reader. `items_before` is the code
     of the visit that the items are compared with. `days_since_last` is set only when that is too short a gap.
-    `filled_in_by` is alone, with-help or someone-else, as she said; None = not said.
+    `filled_in_by` is alone, with-help or someone-else, as she said; None = not said. `keyed_by` names who first keyed
+    it in from paper, or asked the questions on the telephone.
     """
 
     code: str
@@ -164,6 +165,7 @@ class InstrumentSummary:
     days_since_last: int | None = None
     shortest_gap_days: int | None = None
     filled_in_by: str | None = None
+    keyed_by: str | None = None
     corrections: tuple[CorrectionLine, ...] = ()
 
     @property

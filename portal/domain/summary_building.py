@@ -89,6 +89,7 @@ def _instrument(study: Study, site: Site, course: Course, sheet: Sheet) -> Instr
         days_since_last=gap if too_short else None,
         shortest_gap_days=instrument.shortest_gap_days if too_short else None,
         filled_in_by=sheet.filled_in_by,
+        keyed_by=sheet.keyed_by,
         corrections=sheet.corrections,
     )
 

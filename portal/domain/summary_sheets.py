@@ -45,6 +45,7 @@ class Sheet:
     scales: Mapping[str, ScoredScale] = field(default_factory=dict)
     trace: Sequence[tuple[str, Mapping[str, Any]]] = ()
     filled_in_by: str | None = None
+    keyed_by: str | None = None
 
     @property
     def is_sent(self) -> bool:

@@ -194,10 +194,20 @@ def save(
 
 
 def save_to(
-    session: Session, target: Target, given: Sequence[GivenAnswer], *, seen: Seen | None = None, by: Actor, at: datetime
+    session: Session,
+    target: Target,
+    given: Sequence[GivenAnswer],
+    *,
+    seen: Seen | None = None,
+    on: date | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Saved:
-    """Append a batch to a target that is locked already; see `save`."""
-    today = target.place.today(at)
+    """Append a batch to a target that is locked already; see `save`.
+
+    `on` is the local day on which the answers were given, where that is not the day on which they arrive: on paper.
+    """
+    today = on or target.place.today(at)
     if today < target.window.opens_on:
         raise NotOpenYetError(target.window.opens_on)
     earlier = answer_log.earlier_than(session, target.response_id, given) if target.response_id else []

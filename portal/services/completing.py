@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +37,17 @@ class Completed:
     set_apart: SetApart | None
 
 
+@dataclass(frozen=True)
+class Keyed:
+    """What somebody keyed in: the local day on which the paper was filled in, and the device whose answers alone count.
+
+    The window is judged by that day. What a phone had begun stays in the log.
+    """
+
+    filled_on: date
+    device: str
+
+
 def complete(
     session: Session,
     participant_id: UUID,
@@ -46,17 +57,19 @@ def complete(
     source: Source = Source.PHONE,
     filled_in_by: FilledInBy | None = None,
     seen: Seen | None = None,
+    keyed: Keyed | None = None,
     by: Actor,
     at: datetime,
 ) -> Completed:
     """Take all answers once more, freeze and score the response, and make the summary when the visit's set is whole.
 
     `source` says where the answers were given; on paper, strays that a screen would have hidden count.
-    `filled_in_by` is None when it was not said. `seen` is as in `answering.save`.
+    `filled_in_by` is None when it was not said. `seen` is as in `answering.save`. `keyed` is given for paper.
     Raises what `answering.save` raises; then nothing is changed.
     """
     target = answering.get_target(session, participant_id, assignment_id, lock=True)
-    saved = answering.save_to(session, target, given, seen=seen, by=by, at=at)
+    on = keyed.filled_on if keyed else target.place.today(at)
+    saved = answering.save_to(session, target, given, seen=seen, on=on, by=by, at=at)
     response = session.scalars(
         select(Response).where(
             Response.assignment_id == assignment_id, Response.status != ResponseStatus.ENTERED_IN_ERROR
@@ -65,10 +78,10 @@ def complete(
     if target.is_sent:
         apart = SetApart.AFTER_COMPLETION if saved.set_apart else None
         return Completed(response.id, response.completed_at, already=True, set_apart=apart)
-    if target.place.today(at) > target.window.closes_on:
+    if on > target.window.closes_on:
         return Completed(response.id, None, already=False, set_apart=SetApart.AFTER_CLOSING)
     response.source, response.filled_in_by = source, filled_in_by
-    _freeze(session, target, response, by=by, at=at)
+    _freeze(session, target, response, keyed, by=by, at=at)
     if _set_is_whole(session, target.visit_id):
         summaries.make(session, target.visit_id, by=SYSTEM, at=at)
     return Completed(response.id, at, already=False, set_apart=None)
@@ -99,11 +112,19 @@ def hash_of(form: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _freeze(session: Session, target: Target, response: Response, *, by: Actor, at: datetime) -> None:
-    instrument = instruments.get(target.instrument)
+def _counting(session: Session, instrument: Instrument, response: Response, keyed: Keyed | None) -> dict[str, Current]:
+    """Give the answers that are frozen: of paper what was keyed from it, and strays too, which a screen has hidden."""
+    if keyed:
+        return responses.current_answers(session, response.id, among=lambda row: row.device == keyed.device)
     current = responses.current_answers(session, response.id)
-    if response.source is Source.PHONE:
-        current = responses.without_hidden(instrument, current)
+    return current if response.source is Source.PAPER else responses.without_hidden(instrument, current)
+
+
+def _freeze(
+    session: Session, target: Target, response: Response, keyed: Keyed | None, *, by: Actor, at: datetime
+) -> None:
+    instrument = instruments.get(target.instrument)
+    current = _counting(session, instrument, response, keyed)
     response.frozen = frozen_form(instrument, current)
     response.frozen_hash = hash_of(response.frozen)
     response.status, response.completed_at = ResponseStatus.COMPLETED, at

@@ -20,6 +20,7 @@ from portal.db.audit_event import AuditEvent
 from portal.db.base import Base
 from portal.db.correction import CorrectedAnswer, Correction, CorrectionRequest
 from portal.db.message import Message
+from portal.db.paper import Keying, KeyingSettlement
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.query import Query, QueryNote
 from portal.db.response import Answer, AnswerConflict, Response
@@ -79,6 +80,10 @@ def tables(session: Session, site_id: UUID) -> Iterator[Table]:
     yield _table(session, AnswerConflict, conflicts, _WHAT, name="answer_conflicts")
     yield _current_values(session, answered.order_by(*_BY_RESPONSE, Response.id))
     yield from _corrections(session, answered)
+    keyed = answered.join(Keying).order_by(*_BY_RESPONSE, Keying.number)
+    yield _table(session, Keying, keyed, _WHAT, name="keyings")
+    settled = keyed.join(KeyingSettlement)
+    yield _table(session, KeyingSettlement, settled, _WHAT, name="keying_settlements")
     scored = answered.join(Scoring).order_by(*_BY_RESPONSE, Scoring.made_at, Scoring.id)
     yield _table(session, Scoring, scored, _WHAT, name="scorings")
     rules = (*_WHAT, Scoring.response_id, Scoring.rule, Scoring.rule_version, Scoring.made_at)

@@ -16,7 +16,7 @@ from portal.domain.study import Study
 from portal.domain.summary import VisitName, WordingUsed
 from portal.domain.summary_answers import CorrectionLine
 from portal.domain.summary_sheets import ScoredScale, Sheet, VisitSheets
-from portal.services import answered_forms, scores, wordings
+from portal.services import answered_forms, keyed_papers, scores, wordings
 from portal.services.answered_forms import AnsweredForm, Form
 from portal.services.studies import StudyAtSite
 
@@ -36,11 +36,14 @@ def read(session: Session, place: StudyAtSite, participant_id: UUID, *, visit_id
     begun = [row.Response for row in found if row.Response]
     scored = scores.latest(session, [each.id for each in begun])
     forms = answered_forms.read(session, begun)
+    keyed_by = keyed_papers.first_names(session, begun)
     words = _newest_words(session, place)
     visits: dict[UUID, VisitSheets] = {}
     for row in found:
         kept = (scored.get(row.Response.id), forms.get(row.Response.id)) if row.Response else (None, None)
         sheet = _sheet(session, row.instrument, row.Response, *kept)
+        if row.Response and sheet.is_sent:
+            sheet = replace(sheet, keyed_by=keyed_by.get(row.Response.id))
         if row.Visit.id == visit_id:
             used = {each.language: each.hash for each in sheet.answered_in}
             sheet = replace(sheet, words=words[row.instrument] | used)

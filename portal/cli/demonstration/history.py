@@ -11,12 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.adapters.public_holidays import is_public_holiday
-from portal.cli.demonstration import second_thoughts
+from portal.cli.demonstration import paper_road, second_thoughts
 from portal.cli.demonstration.answers import invent, leave_out
 from portal.cli.demonstration.people import ONE_DAY, PEOPLE, Doing, Person, included_on
 from portal.cli.demonstration.second_thoughts import Thought
 from portal.db.participant import Participant, Visit
-from portal.db.response import Source
 from portal.db.staff import Staff, StaffRole
 from portal.domain import instruments, schedule
 from portal.domain.instruments import wordings
@@ -140,17 +139,32 @@ class History:
     def _send(self, visit: "_Visit", now: datetime, *, codes: tuple[str, ...], doing: Doing) -> None:
         for code in codes:
             given = self._given(visit, code, now, unscorable=doing is Doing.SENT_UNSCORABLE)
-            on_paper = doing is Doing.SENT_ON_PAPER
+            if doing is Doing.SENT_ON_PAPER:
+                self._key(visit, code, given, now)
+                continue
             completing.complete(
                 self.session,
                 visit.participant_id,
                 visit.assignment(self.session, code),
                 given,
-                source=Source.PAPER if on_paper else Source.PHONE,
-                filled_in_by=None if on_paper else visit.person.filled_in_by,
-                by=self._colleague(visit.place, Role.NURSE) if on_paper else actor.patient(visit.participant_id),
+                filled_in_by=visit.person.filled_in_by,
+                by=actor.patient(visit.participant_id),
                 at=now,
             )
+
+    def _key(self, visit: "_Visit", code: str, given: list[GivenAnswer], now: datetime) -> None:
+        """Have the nurse key a paper in, and the investigator key the DLQI a second time, with one slip settled."""
+        nurse, investigator = (self._colleague(visit.place, role) for role in (Role.NURSE, Role.INVESTIGATOR))
+        whose = visit.participant_id, visit.assignment(self.session, code)
+        paper_road.play(
+            self.session,
+            whose,
+            code,
+            given,
+            filled_on=visit.place.today(now),
+            people=(nurse, investigator),
+            at=now,
+        )
 
     def _think_again(self, visit: "_Visit", thought: Thought, now: datetime) -> None:
         assignment_id, language = visit.assignment(self.session, "DLQI"), visit.person.language
