@@ -27,6 +27,7 @@ from tests.browser.staff_navigator import StaffAtScreen
 from tests.browser.test_accessibility import OTHER_DAYS, QUESTIONS, WAYS_IN
 from tests.browser.test_accessibility_of_enrolling import ENROLLING
 from tests.browser.test_corrections import CORRECTIONS
+from tests.browser.test_keying import KEYING
 from tests.conftest import NOW
 from tests.house.sources import TEMPLATES
 from tests.web.staff_people import make_staff
@@ -89,7 +90,9 @@ def test_every_page_is_on_a_list() -> None:
         text, name = path.read_text(encoding="utf-8"), path.relative_to(TEMPLATES).as_posix()
         if not name.startswith(("pdf/", "mail/")) and ("{% extends" in text or "<html" in text):
             whole.add(name)
-    assert whole - SKELETONS == WAYS_IN | QUESTIONS | OTHER_DAYS | STAFF | ENROLLING | CORRECTIONS | DEMONSTRATION
+    assert (
+        whole - SKELETONS == WAYS_IN | QUESTIONS | OTHER_DAYS | STAFF | ENROLLING | KEYING | CORRECTIONS | DEMONSTRATION
+    )
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
