@@ -23,7 +23,12 @@ def read(pdf: bytes) -> list[str]:
 
 
 def test_the_cover_names_the_page_on_which_each_visit_begins() -> None:
-    sheaves = [cases.answered(1), cases.silent(2), cases.withdrawn(3), cases.silent(4, "en", note="paused")]
+    sheaves = [
+        cases.answered(1),
+        cases.silent(2),
+        cases.withdrawn(3),
+        cases.silent(4, "en", note="paused", hour="09:30"),
+    ]
     pages = read(cases.made(cases.order(sheaves, "en")))
     cover = pages[0]
     for number, at, begins in (("01-001", 2, "Synthèse"), ("01-002", 4, "Slip"), ("01-004", 13, "Slip")):
@@ -31,6 +36,7 @@ def test_the_cover_names_the_page_on_which_each_visit_begins() -> None:
         assert re.search(rf"{number} Month 6 .*?\b{at}\b", cover)
     assert "Withdrawn: nothing to print" in cover
     assert "messages paused" in cover
+    assert "01-004 Month 6 · 09:30" in cover
     assert "Pack for 3 March 2027" in cover
     assert "4 patients" in cover
     assert not any("01-003" in page for page in pages[1:])
