@@ -108,6 +108,7 @@ def correct(
         raise NoReasonError
     visit = response.assignment.visit
     _lock(session, visit.participant_id)
+    session.flush()  # what the caller has changed of it must not be lost by reading it again
     session.refresh(response)
     if request is not None:
         correction_requests.check_open(session, request, response)
