@@ -1,4 +1,4 @@
-"""The main job: mail → link → questions → receipt → worker → mail → sign-in → page and PDF → seen, in each language."""
+"""The main job: mail → link → questions → receipt → worker → mail → sign-in → page, PDF → signed, in each language."""
 
 import re
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from io import BytesIO
 
+import pyotp
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext
@@ -31,9 +32,9 @@ from tests.web.staff_people import make_staff
 OPENING = datetime(2027, 2, 26, 9, 1, tzinfo=UTC)
 """A minute after the questionnaires of a visit on 5 March open: 26 February, 10:00 in Paris."""
 
-SEEN = {
-    "fr": ("Je l’ai vue", "Vue par Dr Hélène Roux", "effet très important"),
-    "en": ("I have seen", "Seen by Dr Hélène Roux", "very large effect"),
+SIGNED = {
+    "fr": ("Signer l’édition 1", "Signée électroniquement par Dr Hélène Roux", "effet très important"),
+    "en": ("Sign edition 1", "Signed electronically by Dr Hélène Roux", "very large effect"),
 }
 
 
@@ -103,12 +104,13 @@ def test_the_main_job(
     reader = StaffAtScreen(new_context(locale=language).new_page(), base_url, doctor)
     reader.sign_in(address.removeprefix(base_url))
     assert reader.page.url == address
-    button, seen, band = SEEN[language]
+    button, signed, band = SIGNED[language]
     assert band in reader.text
     printed = reader.page.request.get(f"{address}.pdf?language={language}")
     assert printed.headers["content-type"] == "application/pdf"
     page = PdfReader(BytesIO(printed.body())).pages[0].extract_text()
     assert person.participant.participant_number in page
     assert band in " ".join(page.split())
+    reader.page.fill("#code", pyotp.TOTP(doctor.totp_secret).at(NOW + timedelta(seconds=30)))
     reader.press(button)
-    assert seen in reader.text
+    assert signed in reader.text

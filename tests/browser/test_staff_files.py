@@ -33,7 +33,7 @@ def saved(page: Page, words: str, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("role", [Role.NURSE, Role.INVESTIGATOR])
 def test_the_list_and_the_sites_copy_are_saved_as_files(
     base_url: str,
     new_context: Callable[..., BrowserContext],
