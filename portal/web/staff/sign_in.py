@@ -3,16 +3,17 @@
 import math
 from collections.abc import Collection
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from werkzeug.exceptions import HTTPException
 
 from portal import clock
 from portal.domain.roles import Role
 from portal.services import actor, staff
 from portal.web import lent_session, staff_session
-from portal.web.access import any_staff, public
+from portal.web.access import Access, any_staff, public
 from portal.web.principals import current_staff, find_staff
 from portal.web.stores import session
 
@@ -55,8 +56,8 @@ def try_sign_in() -> ResponseReturnValue:
     if lent_session.is_begun():
         lent_session.end(by=actor.staff(person.id))
     staff_session.begin(person.id, person.language)
-    homes = _homes({each.role for each in person.roles})
-    return redirect(wanted if wanted.startswith(tuple(homes)) else homes[0], 303)
+    roles = {each.role for each in person.roles}
+    return redirect(wanted if _opens_to(wanted, roles) else _homes(roles)[0], 303)
 
 
 @bp.post("/sign-out")
@@ -71,6 +72,16 @@ def sign_out() -> ResponseReturnValue:
 def _homes(roles: Collection[Role]) -> list[str]:
     """Give the address of each role's list; everyone who is added has a role."""
     return [url_for(HOMES[role]) for role in Role if role in roles]
+
+
+def _opens_to(path: str, roles: set[Role]) -> bool:
+    """Whether a page is there for somebody with these roles: it may have been asked for before a colleague left."""
+    try:
+        endpoint, _values = current_app.url_map.bind("").match(path, method="GET")
+    except HTTPException:
+        return False
+    access: Access | None = getattr(current_app.view_functions[endpoint], "access", None)
+    return access is not None and (access.any_staff or bool(access.roles & roles))
 
 
 def _wait(minutes: int) -> str:

@@ -1,20 +1,23 @@
 """Keying in as staff do it: the code on the paper leads to it, the form, the second person, the differences."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.db.participant import Participant
 from portal.domain import instruments
 from portal.domain.instruments.model import ItemType
 from portal.domain.roles import Role
 from portal.services.studies import StudyAtSite
 from tests import factories
+from tests.conftest import NOW
 from tests.web.staff_people import StaffBrowser, make_staff
 
 
@@ -151,3 +154,20 @@ def test_another_person_keys_again_and_settles(
     send(other, f"{form}/settle", settled).follow()
     assert "● Keyed in twice, and settled" in other.text
     assert "Settled by Dr Hélène Roux" in other.text
+
+
+def test_the_code_on_the_paper_leads_here_after_signing_in_whoever_may_key(
+    app: Flask, store: Session, place: StudyAtSite, participant: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "machine_now", lambda: NOW)
+    manager = make_staff(store, (place.site_id, Role.DATA_MANAGER), email="dm@example.org")
+    start, _ = addresses(store, participant)
+    person = StaffBrowser(app)
+    assert person.get(start).page.location == "/staff/sign-in"
+    assert person.sign_in(manager).page.location == start
+    person.client = app.test_client()
+    person.get("/clinic/")  # which is closed to a data manager
+    later = NOW + timedelta(minutes=1)
+    monkeypatch.setattr(clock, "machine_now", lambda: later)
+    code = pyotp.TOTP(manager.totp_secret).at(later)
+    assert person.sign_in(manager, code=code).page.location == "/staff/queries"
