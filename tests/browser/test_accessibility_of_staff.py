@@ -27,6 +27,7 @@ from tests.browser.staff_navigator import StaffAtScreen
 from tests.browser.test_accessibility import OTHER_DAYS, QUESTIONS, WAYS_IN
 from tests.browser.test_accessibility_of_enrolling import ENROLLING
 from tests.browser.test_corrections import CORRECTIONS
+from tests.browser.test_interviewing import INTERVIEW
 from tests.browser.test_keying import KEYING
 from tests.conftest import NOW
 from tests.house.sources import TEMPLATES
@@ -90,9 +91,8 @@ def test_every_page_is_on_a_list() -> None:
         text, name = path.read_text(encoding="utf-8"), path.relative_to(TEMPLATES).as_posix()
         if not name.startswith(("pdf/", "mail/")) and ("{% extends" in text or "<html" in text):
             whole.add(name)
-    assert (
-        whole - SKELETONS == WAYS_IN | QUESTIONS | OTHER_DAYS | STAFF | ENROLLING | KEYING | CORRECTIONS | DEMONSTRATION
-    )
+    staffs = STAFF | ENROLLING | KEYING | INTERVIEW | CORRECTIONS
+    assert whole - SKELETONS == WAYS_IN | QUESTIONS | OTHER_DAYS | staffs | DEMONSTRATION
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
