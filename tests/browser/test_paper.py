@@ -25,7 +25,7 @@ WORDS = {
         "make": "Préparer le dossier",
         "printed": "J’ai imprimé le dossier",
         "said": "● Imprimé le 3 mars 2027, 10 h 00 (Paris), par Ada Byron",
-        "paper": "Imprimer sur papier",
+        "paper": "Imprimer le papier",
         "large": "Grands, sur plus de pages",
         "pdf": "Préparer le PDF",
         "none": "Choisissez au moins un questionnaire.",
