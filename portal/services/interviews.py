@@ -16,7 +16,7 @@ from portal.domain.instruments.model import Question
 from portal.domain.instruments.wording import Wording
 from portal.services import answering, completing, keying, responses
 from portal.services.actor import Actor
-from portal.services.answering import SKIPPED, GivenAnswer
+from portal.services.answering import SKIPPED, GivenAnswer, Seen
 from portal.services.keyed_papers import Paper
 from portal.services.responses import Current
 
@@ -50,6 +50,11 @@ class Interview:
         return emptiness.of_question(question, self.values, responses.skipped(dict(self.current)))
 
     @property
+    def upto(self) -> int:
+        """The last answer that lies before whoever asks, by row id; 0 = none."""
+        return max((answer.id for answer in self.current.values()), default=0)
+
+    @property
     def first_open(self) -> Question | None:
         """The first question that still wants an answer."""
         return next((each for each in self.asked if self.kind(each) is Emptiness.NOT_ANSWERED), None)
@@ -62,13 +67,23 @@ def read(session: Session, paper: Paper, wording: Wording) -> Interview:
 
 
 def answer(
-    session: Session, interview: Interview, question: Question, values: Mapping[str, Any], *, by: Actor, at: datetime
+    session: Session,
+    interview: Interview,
+    question: Question,
+    values: Mapping[str, Any],
+    *,
+    upto: int | None = None,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """Keep what was answered to one question, by link id; none at all = she does not want to answer: skipped.
 
-    Raises what `answering.save` raises; then nothing is kept.
+    `upto` is the last answer that the page had shown: what she answered on her phone since is a conflict, kept for
+    staff to see. Raises what `answering.save` raises; then nothing is kept.
     """
     paper, device = interview.paper, f"{_DEVICE}-{by.id}"
+    # Two tabs of one person number their answers one after the other.
+    answering.get_target(session, paper.participant.id, paper.assignment_id, lock=True)
     given = values or {item.link_id: None for item in question.boxes or question.items}
     first = _next_seq(session, paper.response, device)
     answers = [
@@ -85,7 +100,8 @@ def answer(
         )
         for seq, (link_id, value) in enumerate(given.items(), first)
     ]
-    answering.save(session, paper.participant.id, paper.assignment_id, answers, by=by, at=at)
+    seen = None if upto is None else Seen(upto, {device: first - 1})
+    answering.save(session, paper.participant.id, paper.assignment_id, answers, seen=seen, by=by, at=at)
 
 
 def send(session: Session, interview: Interview, *, by: Actor, at: datetime) -> None:

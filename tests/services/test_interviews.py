@@ -11,7 +11,7 @@ from portal.domain.instruments import wordings
 from portal.domain.instruments.emptiness import Emptiness
 from portal.domain.roles import Role
 from portal.domain.states import ResponseStatus
-from portal.services import actor, answering, interviews, keyed_papers, keying, summaries
+from portal.services import actor, answering, conflicts, interviews, keyed_papers, keying, summaries
 from portal.services.interviews import Interview
 from tests import factories
 from tests.conftest import NOW
@@ -93,3 +93,18 @@ def test_sent_it_is_an_interview_and_says_who_asked(call: Call) -> None:
     with pytest.raises(keying.AlreadySentError):
         call.send()
     assert call.interview.paper.state is keyed_papers.KeyingState.ELSEWHERE
+
+
+def test_what_she_answers_on_her_phone_meanwhile_is_a_conflict_for_staff(call: Call) -> None:
+    interview = call.interview
+    assignment = factories.get_assignment(call.session, call.participant, "DLQI")
+    given = factories.given("DLQI", {"DLQI101": 2})
+    by = actor.patient(call.participant.id)
+    answering.save(call.session, call.participant.id, assignment.id, given, by=by, at=NOW)
+    question = interview.paper.instrument.question("DLQI101")
+    interviews.answer(
+        call.session, call.interview, question, {"DLQI101": 3}, upto=interview.upto, by=call.nurse, at=NOW
+    )
+    assert call.interview.values == {"DLQI101": 3}
+    visit = factories.get_visit(call.session, call.participant)
+    assert conflicts.count_by_visit(call.session, [visit.id]) == {visit.id: 1}

@@ -60,7 +60,15 @@ def answer(assignment_id: UUID) -> ResponseReturnValue:
     if values is None:
         return _page(call, question, fault=True), 422
     try:
-        interviews.answer(session(), call.interview, question, values, by=current_staff().actor, at=clock.now())
+        interviews.answer(
+            session(),
+            call.interview,
+            question,
+            values,
+            upto=request.form.get("upto", type=int),
+            by=current_staff().actor,
+            at=clock.now(),
+        )
     except RefusedAnswersError:
         return _page(call, question, fault=True), 422
     after = _call(assignment_id).interview.asked
