@@ -17,6 +17,7 @@ class Act(StrEnum):
     OPEN_SUMMARY = "open-summary"
     PRINT_PAPER = "print-paper"
     KEY_IN = "key-in"
+    INTERVIEW = "interview"
 
 
 _OPEN = {VisitState.OPEN, VisitState.STARTED, VisitState.LATE, VisitState.PAPER_EXPECTED}
@@ -38,7 +39,7 @@ def acts(state: VisitState, *, days_to_go: int, is_open: bool, has_summary: bool
     if has_summary:
         wanted += [Act.OPEN_SUMMARY, Act.PRINT_SUMMARY] if is_printed else [Act.PRINT_SUMMARY, Act.OPEN_SUMMARY]
     if state in _OPEN and is_open:
-        wanted.append(Act.HAND_OVER)
+        wanted += [Act.HAND_OVER, Act.INTERVIEW]
     if state in _OPEN | {VisitState.NOT_YET_OPEN}:
         wanted.append(Act.PRINT_PAPER)
     if state in _OPEN | _CLOSED:

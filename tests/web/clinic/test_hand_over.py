@@ -89,7 +89,10 @@ def test_each_visit_that_is_open_and_unsent_offers_the_device(
     factories.make_participant(store, site, included_on=date(2027, 3, 20))
     store.commit()
     offers = [row for row in nurse.get("/clinic/").rows() if "Hand over" in row]
-    acts = "Telephone or write to 01-001 More for 01-001 Hand over this device to 01-001 Print paper for 01-001"
+    acts = (
+        "Telephone or write to 01-001 More for 01-001 Hand over this device to 01-001 "
+        "Interview by telephone with 01-001 Print paper for 01-001 Key in paper of 01-001"
+    )
     assert offers == [f"01-001 Inclusion French ○ Not started {acts}"]
     assert address(patient) in nurse.links()
 
