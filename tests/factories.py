@@ -1,5 +1,6 @@
 """One factory for each thing that tests need: a study, a participant at a stage, answers, a member of staff."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
@@ -10,7 +11,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.db.paper import Attachment
 from portal.db.participant import Assignment, Participant, Visit
+from portal.db.staff import Staff
 from portal.domain import instruments
 from portal.domain.enrolment_sheet import Line
 from portal.domain.instruments import wordings
@@ -129,3 +132,16 @@ def complete_visit(
             by=actor.patient(participant.id),
             at=when,
         )
+
+
+def make_attachment(session: Session, response_id: UUID) -> Attachment:
+    """Attach a picture to a response, by whoever of the staff comes first."""
+    by = session.scalars(select(Staff.id).limit(1)).one()
+    content = b"\x89PNG\r\n\x1a\n"
+    digest = hashlib.sha256(content).hexdigest()
+    row = Attachment(
+        response_id=response_id, mimetype="image/png", content=content, sha256=digest, attached_by=by, at=AT
+    )
+    session.add(row)
+    session.flush()
+    return row

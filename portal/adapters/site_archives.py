@@ -85,6 +85,8 @@ def _fill(archive: Archive, session: Session, place: StudyAtSite, language: str)
     for document in site_copy_files.documents(session, place.site_id):
         archive.add(f"summaries/{_file_of(document)}", [document.content], compressed=document.kind != "json")
         documents += document.kind != "json"
+    for name, content in site_copy_files.scans(session, place.site_id):
+        archive.add(f"attachments/{name}", [content], compressed=True)
     files = {"manifest": MANIFEST, "trail": TRAIL}
     return {"place": place, "counts": counts, "documents": documents, "laid_out": language, **files}
 

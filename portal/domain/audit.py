@@ -58,6 +58,8 @@ class Deed(StrEnum):
     RESPONSE_COMPLETED = "response.completed"
     RESPONSE_KEYED = "response.keyed"
     KEYING_SETTLED = "keying.settled"
+    ATTACHMENT_KEPT = "attachment.kept"
+    ATTACHMENT_OPENED = "attachment.opened"
     RESPONSE_SCORED = "response.scored"
     ANSWERS_READ = "answers.read"
     RESPONSE_CORRECTED = "response.corrected"

@@ -20,7 +20,7 @@ from portal.db.audit_event import AuditEvent
 from portal.db.base import Base
 from portal.db.correction import CorrectedAnswer, Correction, CorrectionRequest
 from portal.db.message import Message
-from portal.db.paper import Keying, KeyingSettlement, PaperIssue
+from portal.db.paper import Attachment, Keying, KeyingSettlement, PaperIssue
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.query import Query, QueryNote
 from portal.db.response import Answer, AnswerConflict, Response
@@ -84,6 +84,8 @@ def tables(session: Session, site_id: UUID) -> Iterator[Table]:
     yield _table(session, Keying, keyed, _WHAT, name="keyings")
     settled = keyed.join(KeyingSettlement)
     yield _table(session, KeyingSettlement, settled, _WHAT, name="keying_settlements")
+    scanned = answered.join(Attachment).order_by(*_BY_RESPONSE, Attachment.at, Attachment.id)
+    yield _table(session, Attachment, scanned, _WHAT, name="attachments", without={"content"})
     issued = visits.join(PaperIssue).order_by(*BY_VISIT, PaperIssue.at, PaperIssue.id)
     yield _table(session, PaperIssue, issued, WHOSE, name="paper_issues", without={"visit_id"})
     scored = answered.join(Scoring).order_by(*_BY_RESPONSE, Scoring.made_at, Scoring.id)

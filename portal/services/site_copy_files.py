@@ -7,9 +7,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.db.participant import Visit
+from portal.db.paper import Attachment
+from portal.db.participant import Assignment, Visit
+from portal.db.response import Response
 from portal.db.signature import Signature, SignedDocument
 from portal.db.summary import Summary, SummaryDocument
+from portal.services.scans import ENDINGS
 from portal.services.site_copies import AT_ONCE, BY_VISIT, WHOSE, canonical, of_site
 
 
@@ -36,6 +39,15 @@ def documents(session: Session, site_id: UUID) -> Iterator[Document]:
         yield Document(row.participant_number, row.visit, row.number, "json", canonical(content).encode())
         for kind, pdf in _files(session, row.id):
             yield Document(row.participant_number, row.visit, row.number, kind, pdf)
+
+
+def scans(session: Session, site_id: UUID) -> Iterator[tuple[str, bytes]]:
+    """Give each scan of paper under its name, one at a time."""
+    listed = of_site(site_id).join(Visit).join(Assignment).join(Response).join(Attachment)
+    found = session.execute(listed.with_only_columns(Attachment.id, Attachment.mimetype).order_by(Attachment.id)).all()
+    for row in found:
+        content = session.scalars(select(Attachment.content).where(Attachment.id == row.id)).one()
+        yield f"{row.id}.{ENDINGS[row.mimetype]}", content
 
 
 def _files(session: Session, summary_id: UUID) -> Iterator[tuple[str, bytes]]:

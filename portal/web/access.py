@@ -50,6 +50,16 @@ def records(view: View) -> View:
     return view
 
 
+def takes(size: int) -> Callable[[View], View]:
+    """Let a view be sent up to `size` bytes, where that is more than the portal takes elsewhere."""
+
+    def declare(view: View) -> View:
+        view.takes = size  # type: ignore[attr-defined] # functions carry attributes
+        return view
+
+    return declare
+
+
 def init_app(app: Flask) -> None:
     """Check each request against what its view declares."""
     app.before_request(_check)
@@ -66,7 +76,8 @@ def _declared(access: Access) -> Callable[[View], View]:
 def _check() -> ResponseReturnValue | None:
     if request.endpoint is None:
         return None
-    access: Access | None = getattr(current_app.view_functions[request.endpoint], "access", None)
+    view = current_app.view_functions[request.endpoint]
+    access: Access | None = getattr(view, "access", None)
     if access is None:
         abort(500, f"{request.endpoint} does not declare who may ask for it")
     if access.why_public:
@@ -78,6 +89,8 @@ def _check() -> ResponseReturnValue | None:
         return _ask_to_enter(staff_session.SIGN_IN)
     if not (access.any_staff or access.roles & staff.all_roles):
         abort(403)
+    # Before anything reads the form, and for nobody but those whom the view is open to.
+    request.max_content_length = getattr(view, "takes", request.max_content_length)
     return None
 
 

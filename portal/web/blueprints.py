@@ -46,6 +46,7 @@ from portal.web.staff import (
     progress,
     queries,
     query_downloads,
+    scans,
     sign_in,
     site_copies,
 )
@@ -73,6 +74,7 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     corrections.bp,
     correction_requests.bp,
     queries.bp,
+    scans.bp,
     query_downloads.bp,
     progress.bp,
     visits.bp,

@@ -47,7 +47,7 @@ def _words(code: int) -> tuple[str, str]:
         401: (_("You are not signed in any more"), _("Open your link or sign in again.")),
         403: (_("This page is not open to you"), _("Ask the person who gave you access.")),
         404: (_("There is nothing at this address"), _("Check the address, or open your link again.")),
-        413: (_("That was too much at once"), _("Send less, in several steps.")),
+        413: (_("That was too much at once"), _("Send less at once: a smaller file, or several steps.")),
         429: (_("Too many tries"), _("Wait a quarter of an hour, then try again.")),
     }
     words[405] = words[410] = words[404]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, FilePayload
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -17,7 +17,7 @@ from tests.browser.staff_navigator import StaffAtScreen
 from tests.conftest import NOW
 from tests.web.staff_people import make_staff
 
-KEYING = {"clinic/keying.html", "clinic/keying_form.html", "clinic/keying_settle.html"}
+KEYING = {"clinic/keying.html", "clinic/keying_form.html", "clinic/keying_settle.html", "staff/scans.html"}
 """The pages that are shown to axe here."""
 
 WORDS = {
@@ -26,12 +26,14 @@ WORDS = {
         "differ": "2 questions ont été saisies différemment.",
         "settled": "● Saisi deux fois, et réglé",
         "by": "par Claire Fontaine",
+        "twice": "Ce fichier est déjà joint.",
     },
     "en": {
         "once": "◐ Keyed in once",
         "differ": "2 questions were keyed in differently.",
         "settled": "● Keyed in twice, and settled",
         "by": "by Claire Fontaine",
+        "twice": "This very file is attached already.",
     },
 }
 
@@ -77,6 +79,17 @@ def test_two_people_key_one_paper_in(
         second.page.fill("#reason", "relu")
         press(second)
         seen(second, words["settled"])
+        first.open(f"/clinic/visits/{visit}/keying")
+        first.page.locator("tr", has_text="SHAQ").locator("a.button").press("Enter")
+        photograph = FilePayload(name="photo.png", mimeType="image/png", buffer=b"\x89PNG\r\n\x1a\n photograph")
+        for fault in ("", words["twice"]):
+            first.page.set_input_files("#scan", photograph)
+            with first.page.expect_navigation():
+                first.page.locator("form.form button").press("Enter")
+            seen(first, words["by"], fault)
+        with first.page.expect_download() as saved:
+            first.page.locator("table a.button").press("Enter")
+        assert saved.value.suggested_filename.endswith(".png")
     assert rendered >= KEYING
 
 

@@ -42,6 +42,7 @@ SITES_OWN = {
     "request_id",
     "batch_id",
     "assignment_id",
+    "attachment_id",
 }
 """Arguments that name a thing of one site."""
 EVERYONE = (NOBODY, PATIENT, OTHER_PATIENT, LENT, *STAFF)
@@ -97,6 +98,7 @@ def world(app: Flask, store: Session, at: object) -> World:
     ids["site_id"] = places[0].site_id
     ids["batch_id"] = batch_id
     ids |= _asked_about(store, assignment.id)
+    ids["attachment_id"] = factories.make_attachment(store, ids["response_id"]).id
     store.commit()
     return World(app, ids | {"language": "fr", "scale": "total", "link_id": "DLQI101"}, browsers)
 
@@ -213,6 +215,7 @@ def test_no_address_carries_anything_but_ids_and_codes(app: Flask) -> None:
         "digest",
         "name",
         "mail_id",
+        "attachment_id",
         "number",
     }
 
