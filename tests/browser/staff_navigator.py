@@ -32,6 +32,13 @@ class StaffAtScreen:
         self.page.goto(f"{self.base_url}{address}")
         return self
 
+    def unfold(self) -> "StaffAtScreen":
+        """Open, by keyboard, what else can be done about each visit of a list."""
+        for opener in self.page.locator(".more summary").all():
+            opener.press("Enter")
+        self.page.locator(".more[open] a").first.wait_for()
+        return self
+
     def press(self, words: str) -> "StaffAtScreen":
         """Press the first button or link that says these words, in a menu that is opened for it if it stands in one."""
         wanted = self.page.locator("main a, main button, .language button").filter(has_text=words).first

@@ -60,7 +60,7 @@ def test_each_visit_stands_under_its_day_with_its_state(
         "01-001 Inclusion French ○ Late Hand over this device to 01-001 More for 01-001 "
         "Telephone or write to 01-001 Interview by telephone with 01-001 Print paper for 01-001 Key in paper of 01-001",
         "Sat 20 March · in 17 days Pack for the day",
-        "01-002 Inclusion English ○ Not open yet Opens Sat 13 March Print paper for 01-002",
+        "01-002 Inclusion English ○ Not open yet Opens Sat 13 March More for 01-002 Print paper for 01-002",
     ]
 
 
@@ -87,7 +87,7 @@ def test_the_list_speaks_french(app: Flask, store: Session, place: StudyAtSite) 
     assert rows[:2] == [
         "mer. 3 mars · aujourd’hui Dossier du jour",
         "01-001 Inclusion français ○ En retard Prêter cet appareil à 01-001 Plus pour 01-001 "
-        "Appeler ou écrire à 01-001 Entretien par téléphone avec 01-001 Imprimer sur papier pour 01-001 "
+        "Appeler ou écrire à 01-001 Entretien par téléphone avec 01-001 Imprimer le papier pour 01-001 "
         "Saisir le papier de 01-001",
     ]
 
