@@ -58,11 +58,7 @@ def test_each_visit_stands_under_its_day_with_its_state(
     assert [row for row in nurse.rows() if "Month" not in row] == [
         "Wed 3 March · today Pack for the day",
         "01-001 Inclusion French ○ Late Hand over this device to 01-001 More for 01-001 "
-<<<<<<< HEAD
         "Telephone or write to 01-001 Interview by telephone with 01-001 Print paper for 01-001 Key in paper of 01-001",
-=======
-        "Telephone or write to 01-001 Print paper for 01-001 Key in paper of 01-001",
->>>>>>> 8868fac (Say on the list’s tests what its rows say now, and bring the catalogs up to the sources)
         "Sat 20 March · in 17 days Pack for the day",
         "01-002 Inclusion English ○ Not open yet Opens Sat 13 March More for 01-002 Print paper for 01-002",
     ]
@@ -91,12 +87,8 @@ def test_the_list_speaks_french(app: Flask, store: Session, place: StudyAtSite) 
     assert rows[:2] == [
         "mer. 3 mars · aujourd’hui Dossier du jour",
         "01-001 Inclusion français ○ En retard Prêter cet appareil à 01-001 Plus pour 01-001 "
-<<<<<<< HEAD
         "Appeler ou écrire à 01-001 Entretien par téléphone avec 01-001 Imprimer le papier pour 01-001 "
         "Saisir le papier de 01-001",
-=======
-        "Appeler ou écrire à 01-001 Imprimer sur papier pour 01-001 Saisir le papier de 01-001",
->>>>>>> 8868fac (Say on the list’s tests what its rows say now, and bring the catalogs up to the sources)
     ]
 
 
@@ -145,11 +137,7 @@ def test_who_asked_for_a_fresh_link_and_has_no_address_is_to_be_rung(
 def test_opening_a_summary_is_recorded_each_time(nurse: StaffBrowser, sent: str, store: Session) -> None:
     nurse.get(sent).get(sent)
     assert "01-001 · Inclusion" in nurse.text
-<<<<<<< HEAD
     assert "Opened by Ada Byron 2 times" in nurse.text
-=======
-    assert "Opened by Ada Byron 2 times, last on 3 March 2027, 10:00 (Paris)" in nurse.text
->>>>>>> 8868fac (Say on the list’s tests what its rows say now, and bring the catalogs up to the sources)
     assert _kinds(store, sent) == ["opened", "opened"]
 
 
