@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.adapters.public_holidays import is_public_holiday
-from portal.cli.demonstration import paper_road, second_thoughts
+from portal.cli.demonstration import paper_road, second_thoughts, telephone
 from portal.cli.demonstration.answers import invent, leave_out
 from portal.cli.demonstration.people import ONE_DAY, PEOPLE, Doing, Person, included_on
 from portal.cli.demonstration.second_thoughts import Thought
@@ -117,7 +117,7 @@ class History:
     def _answers(self, visit: "_Visit", doing: Doing, on: date, number: int) -> Iterator[Planned]:
         at = _local(on, time(18, number), visit.place)
         match doing:
-            case Doing.SENT | Doing.SENT_UNSCORABLE | Doing.SENT_ON_PAPER:
+            case Doing.SENT | Doing.SENT_UNSCORABLE | Doing.SENT_ON_PAPER | Doing.ASKED_BY_TELEPHONE:
                 if doing is Doing.SENT:
                     yield from self._beginnings(visit, at, number)
                 yield Planned(at, partial(self._send, visit, codes=("DLQI", "SHAQ"), doing=doing))
@@ -142,6 +142,9 @@ class History:
             if doing is Doing.SENT_ON_PAPER:
                 self._key(visit, code, given, now)
                 continue
+            if doing is Doing.ASKED_BY_TELEPHONE:
+                self._ask(visit, code, given, now)
+                continue
             completing.complete(
                 self.session,
                 visit.participant_id,
@@ -165,6 +168,10 @@ class History:
             people=(nurse, investigator),
             at=now,
         )
+
+    def _ask(self, visit: "_Visit", code: str, given: list[GivenAnswer], now: datetime) -> None:
+        nurse, site_id = self._colleague(visit.place, Role.NURSE), visit.place.site_id
+        telephone.play(self.session, site_id, visit.assignment(self.session, code), given, by=nurse, at=now)
 
     def _think_again(self, visit: "_Visit", thought: Thought, now: datetime) -> None:
         assignment_id, language = visit.assignment(self.session, "DLQI"), visit.person.language

@@ -30,6 +30,7 @@ class Doing(StrEnum):
     SENT = "sent"
     SENT_UNSCORABLE = "sent, too much left out"
     SENT_ON_PAPER = "sent on paper"
+    ASKED_BY_TELEPHONE = "asked by telephone"
     WITHDREW = "withdrew before it"
 
 
@@ -73,7 +74,7 @@ PEOPLE = (
     Person("02", "fr", "M9", 1, Doing.SENT, Course.STEADY, missed=("M1",), filled_in_by=FilledInBy.SOMEONE_ELSE),
     Person("02", "fr", "M6", 2, Doing.NOTHING, Course.WORSENING),
     Person("02", "fr", "M1", -3, Doing.NOTHING, Course.STEADY),
-    Person("02", "en", "M3", 3, Doing.SENT, Course.MILD),
+    Person("02", "en", "M3", 3, Doing.ASKED_BY_TELEPHONE, Course.MILD),
     Person("02", "fr", "M12", 7, Doing.NOTHING, Course.IMPROVING),
     Person("02", "fr", "INC", 14, Doing.NOTHING, Course.STEADY),
     Person("02", "fr", "M6", -9, Doing.SENT, Course.IMPROVING),
