@@ -1,7 +1,7 @@
 """The demonstration's paper: keyed in by the nurse, the DLQI once more by the investigator, with one slip settled."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,6 @@ from portal.services.actor import Actor
 from portal.services.answering import GivenAnswer
 
 _SLIP = "DLQI103"
-_LATER = timedelta(minutes=20)
 _REASONS = dict(zip(LANGUAGES, ("Relu sur le papier", "Read again on the paper"), strict=True))
 
 
@@ -38,10 +37,10 @@ def play(
     if code != "DLQI":
         return
     slipped = dict(form) | {_SLIP: 0 if form.get(_SLIP) != 0 else 1}
-    differing = keying.check(session, *whose, slipped, by=second, at=at + _LATER)
+    differing = keying.check(session, *whose, slipped, by=second, at=at)
     right = {question.code: paper_forms.of_question(question, form) for question in differing}
     reason = _REASONS[wording.language]
-    keying_settlement.settle(session, *whose, right, reason=reason, by=second, at=at + 2 * _LATER)
+    keying_settlement.settle(session, *whose, right, reason=reason, by=second, at=at)
 
 
 def _on_paper(code: str, given: Sequence[GivenAnswer]) -> dict[str, Any]:
