@@ -72,6 +72,8 @@ def keep(session: Session, response: Response, content: bytes, *, by: Actor, at:
     if mimetype is None or len(content) > LARGEST or not can_hold(response):
         raise NoScanError
     digest = hashlib.sha256(content).hexdigest()
+    # Two presses at once wait for each other, so that the second one is told and does not fail.
+    session.execute(select(Response.id).where(Response.id == response.id).with_for_update())
     kept = select(Attachment.id).where(Attachment.response_id == response.id, Attachment.sha256 == digest)
     if session.scalar(kept):
         raise KeptAlreadyError
