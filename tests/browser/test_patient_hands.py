@@ -60,6 +60,7 @@ def test_another_participant_on_the_same_phone_meets_nothing_of_the_first(
     second.page.close()
     first.come_in()  # with her code: the phone is no longer known as hers
     on_server.wait_for_answers(first.page, first.person, 2)  # nothing that was tapped is lost
+    first.page.wait_for_load_state("networkidle")  # her visit's page loads itself anew once all was sent
     first.page.goto(f"{questionnaire}#q1")
     assert first.chosen == ["Oui, nettement"]
 
