@@ -55,7 +55,8 @@ def test_another_participant_on_the_same_phone_meets_nothing_of_the_first(
     second.lose_network().page.goto(questionnaire)
     expect(second.page.locator("#kept a")).to_have_count(1)  # hers
     expect(second.page.locator("input:checked")).to_have_count(0)
-    second.find_network()
+    second.find_network().page.wait_for_load_state("networkidle")
+    second.page.goto("about:blank")  # as in pass_on: closing a page that loads itself anew can hang the browser
     first.page = second.page.context.new_page()
     second.page.close()
     first.come_in()  # with her code: the phone is no longer known as hers
