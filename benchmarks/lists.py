@@ -45,7 +45,7 @@ _LISTS = {
     ),
     "search by number": (
         Role.NURSE,
-        {"whole": "/clinic/participants?number=01-00014", "part": "/clinic/participants?number=14"},
+        {"whole": "/staff/patients?number=01-00014", "part": "/staff/patients?number=14"},
     ),
 }
 _ROUNDS = 60

@@ -18,3 +18,13 @@ class Contact(ContactBase):
     email: Mapped[bytes | None] = mapped_column(LargeBinary)
     telephone: Mapped[bytes | None] = mapped_column(LargeBinary)
     changed_at: Mapped[datetime]
+
+
+class SitePassphrase(ContactBase):
+    """What opens the summaries that are attached to a site's mails, encrypted with the contact key."""
+
+    __tablename__ = "site_passphrase"
+
+    site_id: Mapped[UUID] = mapped_column(primary_key=True)
+    passphrase: Mapped[bytes] = mapped_column(LargeBinary)
+    changed_at: Mapped[datetime]

@@ -5,6 +5,7 @@ from portal.db import (
     correction,
     door,
     message,
+    notice,
     paper,
     participant,
     query,
@@ -12,9 +13,11 @@ from portal.db import (
     score,
     signature,
     staff,
+    stop,
     study,
     summary,
     visit_listing,
+    watch,
     wording,
 )
 from portal.db.base import Base
@@ -25,6 +28,7 @@ __all__ = [
     "correction",
     "door",
     "message",
+    "notice",
     "paper",
     "participant",
     "query",
@@ -32,8 +36,10 @@ __all__ = [
     "score",
     "signature",
     "staff",
+    "stop",
     "study",
     "summary",
     "visit_listing",
+    "watch",
     "wording",
 ]

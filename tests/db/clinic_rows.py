@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.db.base import Base
 from portal.db.correction import CorrectedAnswer, Correction, RequestedBy
+from portal.db.message import Bounce, BounceKind, BounceSource, Message, MessageStatus
 from portal.db.paper import Attachment, BlankForm, Keying, KeyingSettlement, PaperIssue
 from portal.db.participant import Appointment, Assignment
 from portal.db.query import Query, QueryNote
@@ -27,6 +28,16 @@ def response_of(session: Session, summary: Summary) -> Response:
     """Give the DLQI that was answered for the summary's visit."""
     of_visit = select(Response).join(Assignment).where(Assignment.visit_id == summary.visit_id)
     return session.scalars(of_visit.where(Assignment.instrument == "DLQI")).one()
+
+
+def bounce(session: Session, summary: Summary) -> Bounce:
+    """Make a report that a mail about the summary's visit came back."""
+    sent: dict[str, Any] = {"status": MessageStatus.SENT, "due_at": AT, "sent_at": AT}
+    message = Message(visit_id=summary.visit_id, kind="opening", recipient="participant", edition=9, **sent)
+    session.add(message)
+    session.flush()
+    what: dict[str, Any] = {"kind": BounceKind.PERMANENT, "code": "5.1.1", "source": BounceSource.MAILBOX}
+    return Bounce(message_id=message.id, at=AT, report=HASH, **what)
 
 
 def signature(summary: Summary, by: Staff, **other: Any) -> Signature:

@@ -25,6 +25,7 @@ RECORDS = (
     "attachment",
     "audit_event",
     "blank_form",
+    "bounce",
     "corrected_answer",
     "correction",
     "keying",
@@ -68,6 +69,7 @@ def recorded(session: Session) -> Session:
     licence = Licence("holder", "this study", "no. 1", None)
     wordings.keep_licensed(session, licensed, licence, by=actor.SYSTEM, at=factories.AT)
     session.add_all(clinic_rows.of(session, summary, reader))
+    session.add(clinic_rows.bounce(session, summary))
     session.commit()
     return session
 
