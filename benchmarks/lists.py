@@ -1,5 +1,6 @@
 """What the nurse's and the investigator's lists cost with 28, 1,000 and 20,000 participants at one site."""
 
+import gc
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,6 +23,10 @@ from tests.factories import load_study
 _SIZES = (28, 1000, 20000)
 _FIRST = "first page"
 _LAST = "last page"
+_ROUNDS = 100
+_LIMIT = 1.3
+_SEARCH = "search by number"
+_SEARCH_LIMIT = 15  # ms: what is found differs with the crowd, from one number to fifty
 _LISTS = {
     "nurse's list": (
         Role.NURSE,
@@ -43,13 +48,11 @@ _LISTS = {
             _LAST: "/investigator/?shown=all",
         },
     ),
-    "search by number": (
+    _SEARCH: (
         Role.NURSE,
         {"whole": "/staff/patients?number=01-00014", "part": "/staff/patients?number=14"},
     ),
 }
-_ROUNDS = 60
-_LIMIT = 1.3
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,10 @@ class _Page:
 
 
 def measure() -> list[Figure]:
-    """Give queries and CPU time (95th percentile) of each page, against the same list's first page with 28."""
+    """Give queries and CPU time (95th percentile) of each page, against the page with 28.
+
+    That is the same page with 28 participants, or their first page where the same one is nearly empty.
+    """
     with ExitStack() as stack:
         stores = {size: stack.enter_context(_store(size)) for size in _SIZES}
         figures = []
@@ -74,9 +80,14 @@ def measure() -> list[Figure]:
             measured = {
                 (size, page): _page(*stores[size](role), page, path) for page, path in pages.items() for size in _SIZES
             }
+            gc.collect()
+            gc.freeze()  # as portal.serve does with what lives as long as the process
             take_turns(*(page.course for page in measured.values()), rounds=_ROUNDS, times=1, warm_up=2)
             for page in pages:
-                first = measured[_SIZES[0], _FIRST if _FIRST in pages else page]
+                first = max(
+                    (measured[_SIZES[0], each] for each in {page, _FIRST if _FIRST in pages else page}),
+                    key=lambda each: each.milliseconds,
+                )
                 figures += [_figure(name, page, size, measured[size, page], first) for size in _SIZES]
                 most = max(measured[size, page].queries for size in _SIZES)
                 figures.append(
@@ -93,6 +104,14 @@ def measure() -> list[Figure]:
 
 
 def _figure(name: str, page: str, size: int, measured: _Page, first: _Page) -> Figure:
+    if name == _SEARCH:
+        return Figure(
+            name=f"{name}, {page}, {size:,} participants",
+            value=measured.milliseconds,
+            unit="ms",
+            reference=first.milliseconds,
+            limit=_SEARCH_LIMIT,
+        )
     return Figure(
         name=f"{name}, {page}, {size:,} participants",
         value=measured.milliseconds,

@@ -16,7 +16,7 @@ from portal.db.response import Response
 from portal.db.staff import Staff
 from portal.domain.audit import ActorKind, Deed
 from portal.domain.states import SENT_STATUSES
-from portal.services import audit, studies
+from portal.services import audit, responses, studies
 from portal.services.actor import Actor
 from portal.services.correction_foresight import NotSentError
 from portal.services.studies import StudyAtSite
@@ -156,7 +156,8 @@ def of_query(session: Session, query_id: UUID) -> list[CorrectionRequest]:
 
 def count_open(session: Session, sites: Collection[UUID]) -> int:
     """Count the wishes that wait at these sites."""
-    counted = _of_sites(select(func.count(CorrectionRequest.id)), sites).where(CorrectionRequest.outcome.is_(None))
+    here = responses.site_of(CorrectionRequest.response_id).in_(sites)
+    counted = select(func.count(CorrectionRequest.id)).where(CorrectionRequest.outcome.is_(None), here)
     return session.scalar(counted) or 0
 
 
@@ -194,7 +195,7 @@ def _of_sites(query: Select[Any], sites: Collection[UUID]) -> Select[Any]:
         .join(Assignment, Assignment.id == Response.assignment_id)
         .join(Visit, Visit.id == Assignment.visit_id)
         .join(Participant, Participant.id == Visit.participant_id)
-        .where(Participant.site_id.in_(sites))
+        .where(responses.site_of(CorrectionRequest.response_id).in_(sites))
     )
 
 

@@ -17,7 +17,7 @@ from portal.db.staff import Staff
 from portal.domain import instruments
 from portal.domain.audit import Deed
 from portal.domain.states import SENT_STATUSES
-from portal.services import audit
+from portal.services import audit, responses
 from portal.services.actor import Actor
 from portal.services.correction_foresight import NotSentError
 
@@ -161,14 +161,8 @@ def open_at_visit(session: Session, visit_id: UUID) -> list[OpenQuery]:
 
 def count_open(session: Session, sites: Collection[UUID]) -> int:
     """Count the open queries of these sites."""
-    counted = (
-        select(func.count(Query.id))
-        .join(Response, Response.id == Query.response_id)
-        .join(Assignment, Assignment.id == Response.assignment_id)
-        .join(Visit, Visit.id == Assignment.visit_id)
-        .join(Participant, Participant.id == Visit.participant_id)
-        .where(Participant.site_id.in_(sites), Query.closed_at.is_(None))
-    )
+    here = responses.site_of(Query.response_id).in_(sites)
+    counted = select(func.count(Query.id)).where(Query.closed_at.is_(None), here)
     return session.scalar(counted) or 0
 
 

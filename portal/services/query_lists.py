@@ -15,7 +15,7 @@ from portal.db.response import Response
 from portal.db.staff import Staff
 from portal.db.summary import Summary
 from portal.domain.states import SENT_STATUSES
-from portal.services import queries, studies
+from portal.services import queries, responses, studies
 from portal.services.queries import OpenQuery
 from portal.services.studies import StudyAtSite
 
@@ -99,7 +99,7 @@ def _of_sites(query: Select[Any], sites: Collection[UUID]) -> Select[Any]:
         .join(Assignment, Assignment.id == Response.assignment_id)
         .join(Visit, Visit.id == Assignment.visit_id)
         .join(Participant, Participant.id == Visit.participant_id)
-        .where(Participant.site_id.in_(sites))
+        .where(responses.site_of(Query.response_id).in_(sites))
     )
 
 

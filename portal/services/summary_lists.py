@@ -22,7 +22,7 @@ from portal.services.summary_life import LifeLine
 from portal.services.visit_index import SummaryCount
 
 WHOLE = 200  # rows of a list that is to be printed
-PAGE = 20  # rows; each carries the content it is read from
+PAGE = 10  # rows: what a phone shows in two or three screens; each carries the content it is read from
 
 
 @dataclass(frozen=True)

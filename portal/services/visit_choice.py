@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, true
 
 from portal.db.visit_listing import VisitListing
 from portal.domain.states import VisitState
@@ -19,6 +19,7 @@ from portal.services.visit_index import DayCount, Lines, Stretches
 DAYS_BACK = 14
 DAYS_AHEAD = 30
 _A_WEEK = 7
+_MANY = 1000  # lines
 
 URGENCY = (
     VisitState.LATE,
@@ -102,13 +103,17 @@ class Choice:
                 return case(ranks, value=stretches.state(VisitListing)), *by_day
         return by_day
 
-    def lines(self, asked: Select[Any], stretches: Stretches, today: date) -> Select[Any]:
-        """Narrow a statement that asks VisitListing to what is listed."""
+    def lines(self, asked: Select[Any], stretches: Stretches, today: date, *, total: int = 0) -> Select[Any]:
+        """Narrow a statement that asks VisitListing to what is listed, of `total` lines when one page is wanted."""
         if self.state or self.sort is Sort.STATE:
             asked = asked.join(stretches.days, stretches.joins(VisitListing))
         if self.state:
             asked = asked.where(stretches.state(VisitListing) == self.state.value)
-        return asked.where(VisitListing.site_id.in_(stretches.site_ids), self.days(VisitListing, today))
+        site_id = VisitListing.site_id
+        # Of many, a page by number is found soonest by walking the numbers; what no index knows keeps SQLite to that.
+        walked = self.sort is Sort.NUMBER and total > _MANY
+        sites = func.coalesce(site_id, site_id) if walked else site_id
+        return asked.where(sites.in_(stretches.site_ids), self.days(VisitListing, today))
 
     def runs(self, by_day: Sequence[DayCount]) -> list[Run[DayCount]]:
         """Give the list's runs, sorted by day or state: the visits of one day and state that follow each other."""

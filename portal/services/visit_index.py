@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Date, Integer, String, Uuid, and_, case, column, func, select, values
+from sqlalchemy import CTE, ColumnElement, and_, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.db.visit_listing import NEVER, Reading, Received, VisitListing, VisitTally
@@ -19,6 +19,8 @@ from portal.domain.states import VisitState
 from portal.services.studies import StudyAtSite
 
 Lines = type[VisitListing] | type[VisitTally]
+
+_DAYS = ("site_id", "code", "closes_after", "closed_before", "open_until", "late_until")
 
 
 @dataclass(frozen=True)
@@ -124,16 +126,7 @@ def _late_until(place: StudyAtSite, today: date, is_public_holiday: IsPublicHoli
 
 
 def _rows_of(rows: list[tuple[UUID, str, int, date, date, date]]) -> CTE:
-    return (
-        values(
-            column("site_id", Uuid()),
-            column("code", String()),
-            column("closes_after", Integer()),
-            column("closed_before", Date()),
-            column("open_until", Date()),
-            column("late_until", Date()),
-            name="stretch",
-        )
-        .data(rows)
-        .cte("days")
-    )
+    """Give the rows as a table of a statement: selects, which are compiled once, where VALUES would be each time."""
+    return union_all(
+        *(select(*(literal(each).label(name) for name, each in zip(_DAYS, row, strict=True))) for row in rows)
+    ).cte("days")

@@ -23,7 +23,7 @@ from portal.services.visit_choice import Choice, Sort
 from portal.services.visit_index import DayCount, Stretches
 from portal.services.visit_rows import Found, VisitRow
 
-PAGE = 20  # rows
+PAGE = 15  # rows: what a screen holds
 WHOLE = 500  # rows of a list that is to be printed
 
 
@@ -122,7 +122,9 @@ def _lines(stretches: Stretches, listed: VisitList, by_day: Sequence[DayCount]) 
     offset = (listed.page - 1) * rows
     order = choice.order(stretches)
     places = [each.label(f"place_{number}") for number, each in enumerate(order)]
-    found = choice.lines(select(VisitListing.visit_id, VisitListing.paper, *places), stretches, listed.today)
+    found = choice.lines(
+        select(VisitListing.visit_id, VisitListing.paper, *places), stretches, listed.today, total=listed.total
+    )
     if choice.sort is not Sort.NUMBER:
         lie = cut(choice.runs(by_day), page=listed.page, size=rows)
         if not lie.keys:
