@@ -1,21 +1,23 @@
 """`portal study`: loads a study file, shows what it would do, and keeps licensed wordings."""
 
 import tomllib
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
 
 from portal import clock
+from portal.adapters import protocol_words
 from portal.adapters.public_holidays import is_public_holiday, knows_calendar
 from portal.cli.settings import Refused, read_settings, unit_of_work
-from portal.domain import instruments, schedule
+from portal.domain import instruments, protocol_faults, schedule
 from portal.domain.instruments.wording import InvalidWording, Wording
 from portal.domain.study import Study
 from portal.domain.study_file import StudyFileError, from_toml
 from portal.services import actor, studies, wordings
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
+_A_YEAR = timedelta(days=364)
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 
@@ -54,7 +56,7 @@ def load(file: Path) -> None:
 )
 @click.option("--language", type=click.Choice(["fr", "en"]), default="en", show_default=True)
 def preview(file: Path, included_on: date | None, language: str) -> None:
-    """Show, for one participant of each site, every day on which something happens; loads nothing.
+    """Show every day on which something happens, for one participant of each site, and what looks wrong; loads nothing.
 
     Example: portal study preview study.toml --included-on 2027-01-31
     """
@@ -73,6 +75,8 @@ def preview(file: Path, included_on: date | None, language: str) -> None:
             for message in schedule.planned_messages(definition, place, planned, on, is_public_holiday):
                 local = message.due_at.astimezone(place.zone)
                 click.echo(f"        {local:%Y-%m-%d %a %H:%M}  {message.kind}")
+    faults = protocol_faults.find(definition, is_public_holiday, first=day, last=day + _A_YEAR)
+    click.echo(f"\n{protocol_words.told(faults, language)}", nl=False)
 
 
 @study.command()

@@ -48,6 +48,7 @@ def test_preview_shows_the_year_and_loads_nothing(portal: Portal, file: Path, st
     assert "M1    2027-02-28 Sun  Mois 1: DLQI, SHAQ" in said.out  # there is no 31 February
     assert "open 2027-02-21 to 2027-03-02" in said.out
     assert "2027-02-25 Thu 07:00  summary" in said.out  # two working days before a Sunday
+    assert "summary.working_days_before (INC)\n  La synthèse est due un jour qui est déjà passé" in said.out
     assert store.scalar(select(func.count()).select_from(Study)) == 0
 
 
