@@ -1,4 +1,4 @@
-"""What the pack for a day costs, within its one request: by what is in it, and by how many participants the store has."""
+"""What the pack for a day costs, within its one request: by what is in it, and how many participants the store has."""
 
 import os
 import re
