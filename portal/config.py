@@ -62,6 +62,9 @@ class Settings:
     mail_from: str = field(
         default="Previsit <previsit@localhost>", metadata=_about("MAIL_FROM", "sender of every mail")
     )
+    mail_reply_to: str = field(
+        default="", metadata=_about("MAIL_REPLY_TO", "where replies to mails go; empty: to the sender")
+    )
     service_worker: bool = field(
         default=True,
         metadata=_about("SERVICE_WORKER", "on, or off: phones then drop the service worker and the pages they kept"),
@@ -128,9 +131,10 @@ class Settings:
                 raise SettingsError(f"{name} is no address: its port is no number, or a bracket is not closed.")
         if self.database_url == self.contact_database_url:
             raise SettingsError("CONTACT_DATABASE_URL must differ from DATABASE_URL: contacts stand apart.")
-        if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(self.mail_from)[1]):
-            sample = "Previsit <previsit@hospital.example>"
-            raise SettingsError(f"MAIL_FROM must be a sender such as {sample!r}, not {self.mail_from!r}.")
+        for name, sender in (("MAIL_FROM", self.mail_from), ("MAIL_REPLY_TO", self.mail_reply_to or self.mail_from)):
+            if not re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", parseaddr(sender)[1]):  # no mail server needs to know SMTPUTF8
+                sample = "Previsit <previsit@hospital.example>"
+                raise SettingsError(f"{name} must be a sender such as {sample!r}, not {sender!r}.")
         if abs(self.clock_shift) > _FURTHEST:
             raise SettingsError(f"CLOCK_SHIFT must be {_SHIFTS}.")
 

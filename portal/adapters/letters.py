@@ -2,9 +2,9 @@
 
 import html
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
@@ -13,14 +13,31 @@ from portal.domain.blind import check_placeholders
 from portal.services.letters import Letter
 
 
-def compose(letter: Letter, *, base_url: str, sender: str, at: datetime) -> EmailMessage:
+class _Unfolded(UniqueUnstructuredHeader, BaseHeader):  # type: ignore[misc] # typeshed has two of max_count
+    """A header that stays on one line: a long address in it would be encoded where it is folded, and lead nowhere."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Give the header's line; RFC 5322 allows it 998 signs."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+for _name in ("message-id", "list-unsubscribe"):
+    _HEADERS.map_to_type(_name, _Unfolded)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
+
+
+def compose(letter: Letter, *, base_url: str, sender: str, at: datetime, reply_to: str = "") -> EmailMessage:
     """Give the mail as it is handed over; the same letter always has the same Message-ID.
 
+    `reply_to` is where replies go that shall not go to the sender.
     Raises BlindBrokenError when it would carry more than its mail may.
     """
     subject, text, page = (_shape(letter, base_url, shape) for shape in ("subject.txt", "letter.txt", "letter.html"))
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = _address(sender)
+    if reply_to:
+        mail["Reply-To"] = _address(reply_to)
     mail["To"] = Address(addr_spec=letter.to)
     mail["Subject"] = subject.strip()
     mail["Date"] = at
@@ -28,6 +45,10 @@ def compose(letter: Letter, *, base_url: str, sender: str, at: datetime) -> Emai
     # Out-of-office notes and their like are not wanted (RFC 3834; the second for Exchange).
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
+    if letter.stop_path:
+        mail["List-Unsubscribe"] = f"<{base_url}{letter.stop_path}>"
+        if base_url.startswith("https://"):  # RFC 8058 wants it so
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text.strip() + "\n", cte="quoted-printable")
     mail.add_alternative(page, subtype="html", cte="quoted-printable")
     mail["Content-Language"] = letter.language  # only now: setting the content clears every Content- header
@@ -37,6 +58,8 @@ def compose(letter: Letter, *, base_url: str, sender: str, at: datetime) -> Emai
 def _shape(letter: Letter, base_url: str, shape: str) -> str:
     """Render the mail's one template in one of its shapes: each extends the layout that it is handed."""
     values = {**letter.values, "link": f"{base_url}{letter.path}"}
+    if letter.stop_path:
+        values["stop_link"] = f"{base_url}{letter.stop_path}"
     check_placeholders(letter.mail, values)
     template = environment(letter.language).get_template(f"mail/{letter.mail}.html")
     rendered = template.render(**values, layout=f"mail/layout/{shape}")

@@ -197,7 +197,13 @@ class Worker:
         settings = self.settings
         outcome: Outcome = Postponed(Reason.FAULT)
         with self._guarded(f"sending message {letter.message_id}"):
-            mail = compose(letter, base_url=settings.base_url, sender=settings.mail_from, at=self.now())
+            mail = compose(
+                letter,
+                base_url=settings.base_url,
+                sender=settings.mail_from,
+                reply_to=settings.mail_reply_to,
+                at=self.now(),
+            )
             outcome = Unknown(Reason.FAULT)  # should the mailer fail in a way it does not know, the mail may have left
             return self.mailer.send(mail)
         return outcome

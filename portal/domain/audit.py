@@ -36,6 +36,8 @@ class Deed(StrEnum):
     PARTICIPANT_WITHDRAWN = "participant.withdrawn"
     PARTICIPANT_PAUSED = "participant.paused"
     PARTICIPANT_REINCLUDED = "participant.reincluded"
+    STOP_ASKED = "stop.asked"
+    STOP_LIFTED = "stop.lifted"
     CONTACT_CHANGED = "contact.changed"
     CONTACT_READ = "contact.read"
     CONTACT_TESTED = "contact.tested"

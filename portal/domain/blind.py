@@ -7,11 +7,11 @@ stand in one) and open for pages and tables (what is named may not).
 import re
 from collections.abc import Iterable, Mapping
 
-_TO_PATIENT = frozenset({"visit_on", "link", "site_name", "telephone", "emergency"})
+_TO_PATIENT = frozenset({"visit_on", "link", "stop_link", "site_name", "telephone", "emergency"})
 _TO_STAFF = frozenset({"visit_on", "link", "site_name", "participant_number", "edition"})
 
 MAIL_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
-    "contact_test": _TO_PATIENT - {"visit_on"},
+    "contact_test": _TO_PATIENT - {"visit_on", "stop_link"},
     "fresh_link": _TO_PATIENT,
     "opening": _TO_PATIENT,
     "reminder_not_started": _TO_PATIENT,

@@ -1,7 +1,8 @@
 """The codes of a door: all derived by HMAC-SHA256 from its id and one secret, so that none of them is stored.
 
 A link's token is the id and its seal; the short code is for reading aloud (Crockford's base 32, with a check
-character); the personal code is six digits, given on paper and apart from the link.
+character); the personal code is six digits, given on paper and apart from the link. The token by which a participant
+is written to no more is her own id and its seal.
 """
 
 import base64
@@ -21,19 +22,37 @@ _FIELD = 0b100101  # x^5 + x^2 + 1: the 32 characters as a field in which 2 gene
 
 def token(secret: str, door_id: UUID) -> str:
     """Give the 43 characters of a door's link."""
-    sealed = door_id.bytes + _seal(secret, "token", door_id.bytes)[:_SEAL_LENGTH]
-    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+    return _sealed(secret, "token", door_id)
 
 
 def find_door(secret: str, text: str) -> UUID | None:
     """Give the id that a token names, None when its seal is not ours; takes the same time for every wrong one."""
+    return _unsealed(secret, "token", text)
+
+
+def stop_token(secret: str, participant_id: UUID) -> str:
+    """Give the 43 characters of the link by which a participant is written to no more; it outlives her doors."""
+    return _sealed(secret, "stop", participant_id)
+
+
+def find_stopper(secret: str, text: str) -> UUID | None:
+    """Give the id of the participant whose link to stop this is, None when its seal is not ours."""
+    return _unsealed(secret, "stop", text)
+
+
+def _sealed(secret: str, purpose: str, subject: UUID) -> str:
+    sealed = subject.bytes + _seal(secret, purpose, subject.bytes)[:_SEAL_LENGTH]
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def _unsealed(secret: str, purpose: str, text: str) -> UUID | None:
     try:
         sealed = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error, ValueError):
         return None
     if len(sealed) != 16 + _SEAL_LENGTH:
         return None
-    genuine = hmac.compare_digest(sealed[16:], _seal(secret, "token", sealed[:16])[:_SEAL_LENGTH])
+    genuine = hmac.compare_digest(sealed[16:], _seal(secret, purpose, sealed[:16])[:_SEAL_LENGTH])
     return UUID(bytes=sealed[:16]) if genuine else None
 
 

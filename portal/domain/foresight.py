@@ -29,12 +29,14 @@ def foresee(
     at: datetime,
     has_address: bool,
     paused: bool = False,
+    stopped: bool = False,
     told_on: Iterable[date] = (),
 ) -> tuple[Foreseen, ...]:
     """Answer what becomes of a visit's planned messages if nothing is answered until the summary is due.
 
     at:      from when on the worker could send; what was due before is due then.
     paused:  she is sent nothing for the time being.
+    stopped: she wishes no messages.
     told_on: local days on which she had a message about this visit already.
     """
     told, foreseen = set(told_on), []
@@ -47,6 +49,7 @@ def foresee(
                 planned_on=planned,
                 window=days,
                 paused=paused,
+                stopped=stopped,
                 told_today=to_patient and local_day(when, site.zone) in told,
                 has_address=has_address or not to_patient,
                 made_at=None if to_patient else when,

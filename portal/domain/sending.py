@@ -27,6 +27,7 @@ class Reason(StrEnum):
 
     WITHDRAWN = "withdrawn"
     PAUSED = "paused"
+    STOPPED = "stopped"
     ANSWERED = "answered"
     TOO_LATE = "too-late"
     TOLD_TODAY = "told-today"
@@ -45,6 +46,7 @@ class Facts:
     """What is true of a message's visit and recipient at the moment of sending.
 
     paused:     the participant is sent nothing for the time being; the site is.
+    stopped:    she wishes no messages: she is sent what she asks for herself, and nothing else.
     answered:   every questionnaire of the visit was sent.
     told_today: the participant had another message about this visit on this local day.
     superseded: a later edition of the summary exists.
@@ -60,6 +62,7 @@ class Facts:
     window: Window
     withdrawn: bool = False
     paused: bool = False
+    stopped: bool = False
     answered: bool = False
     told_today: bool = False
     superseded: bool = False
@@ -113,6 +116,7 @@ def _reason_against(facts: Facts, zone: ZoneInfo, at: datetime) -> Reason | None
         return _reason_against_test(facts, at)
     checks = (
         (facts.withdrawn, Reason.WITHDRAWN),
+        (facts.kind.to_patient and facts.stopped, Reason.STOPPED),
         (facts.kind.to_patient and facts.paused, Reason.PAUSED),
         (facts.kind.to_patient and facts.answered, Reason.ANSWERED),
         (facts.superseded, Reason.SUPERSEDED),

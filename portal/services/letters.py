@@ -7,13 +7,15 @@ from uuid import UUID
 
 SUMMARY_PATH = "/investigator/summaries/{summary_id}"
 DOOR_PATH = "/o/{token}"
+STOP_PATH = "/stop/{token}"
 
 
 @dataclass(frozen=True)
 class Letter:
     """One mail to one person; `mail` names its words (portal.domain.blind lists what each may be filled with).
 
-    `path` is where its link leads, below the portal's address. Address and path never show in a log.
+    `path` is where its link leads, below the portal's address; `stop_path` where its reader says that she wishes no
+    more of these messages. Address and paths never show in a log.
     """
 
     message_id: UUID
@@ -22,6 +24,7 @@ class Letter:
     to: str = field(repr=False)
     path: str = field(repr=False)
     values: Mapping[str, str | int | date]
+    stop_path: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,11 @@ from portal.domain.messages import NOT_OF_A_VISIT, REMINDERS, MessageKind
 from portal.domain.roles import Role
 from portal.domain.sending import Facts
 from portal.domain.states import SENT_STATUSES, ParticipantStatus, ResponseStatus
-from portal.services import contact_tests, doors, studies
+from portal.services import contact_tests, doors, stops, studies
 from portal.services.actor import Actor
 from portal.services.contacts import Contacts
 from portal.services.doors import DoorKeys
-from portal.services.letters import DOOR_PATH, SUMMARY_PATH, Letter
+from portal.services.letters import DOOR_PATH, STOP_PATH, SUMMARY_PATH, Letter
 from portal.services.message_plan import TO_PARTICIPANT, staff_id_of
 from portal.services.studies import StudyAtSite
 
@@ -63,6 +63,7 @@ class Subject:
             window=schedule.window(protocol, self.visit.planned_on),
             withdrawn=self.participant.status is ParticipantStatus.WITHDRAWN,
             paused=self.participant.paused_on is not None,
+            stopped=stops.find_open(session, self.participant.id) is not None,
             answered=bool(self.statuses) and all(status in SENT_STATUSES for status in self.statuses),
             told_today=self._is_told_once_a_day and _told_since(session, message, self._midnight(at)),
             superseded=self.summary is not None and _is_superseded(session, self.summary),
@@ -118,7 +119,7 @@ def write_letter(
     """Fill the letter; a participant without an open door gets one, since the link is what the mail is for.
 
     A fresh link is never sent without a door: who asks for it must not undo what staff revoked. A test of an address
-    leads nowhere: it may be somebody else's.
+    leads nowhere, and stops nothing: it may be somebody else's.
     """
     if subject.summary and subject.reader:
         return Letter(
@@ -129,8 +130,9 @@ def write_letter(
             path=SUMMARY_PATH.format(summary_id=subject.summary.id),
             values=_for_staff(subject, subject.summary),
         )
-    values, path = _for_patient(subject), ""
+    values, path, stop_path = _for_patient(subject), "", ""
     if subject.kind is not MessageKind.CONTACT_TEST:
+        stop_path = STOP_PATH.format(token=stops.token(keys, subject.participant.id))
         door = doors.find_open(session, subject.participant.id)
         door = door or doors.issue(session, subject.participant, keys, by=by, at=at)
         values, path = values | {"visit_on": subject.visit.planned_on}, DOOR_PATH.format(token=doors.token(keys, door))
@@ -140,6 +142,7 @@ def write_letter(
         language=subject.participant.language,
         to=address,
         path=path,
+        stop_path=stop_path,
         values=values,
     )
 

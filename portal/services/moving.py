@@ -17,7 +17,7 @@ from portal.domain.messages import REMINDERS, MessageKind
 from portal.domain.schedule import IsPublicHoliday, PlannedMessage
 from portal.domain.sending import Reason
 from portal.domain.states import ParticipantStatus
-from portal.services import audit, message_plan, scheduling, studies
+from portal.services import audit, message_plan, scheduling, stops, studies
 from portal.services.actor import Actor
 from portal.services.message_plan import TO_PARTICIPANT
 from portal.services.scheduling import PlannedVisit
@@ -96,6 +96,7 @@ def foresee_move(
             at=at,
             messages=messages,
             paused=participant.paused_on is not None,
+            stopped=stops.find_open(session, participant.id) is not None,
             told_on=told_on,
         )
 

@@ -27,6 +27,7 @@ class Refusal(StrEnum):
     NOT_OPEN = "not-open"
     WITHDRAWN = "withdrawn"
     PAUSED = "paused"
+    STOPPED = "stopped"
     ANSWERED = "answered"
     TOO_LATE = "too-late"
     NO_ADDRESS = "no-address"

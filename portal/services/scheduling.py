@@ -71,12 +71,13 @@ def foresee_visit(
     at: datetime,
     messages: Sequence[PlannedMessage] | None = None,
     paused: bool = False,
+    stopped: bool = False,
     told_on: Sequence[date] = (),
 ) -> PlannedVisit:
     """Give one visit, planned on this day, with what will leave from `at` on; `messages` are the protocol's or these.
 
-    `told_on` are the local days on which the participant had a message about it already; `paused`: as if her pause
-    lasted until then.
+    `told_on` are the local days on which the participant had a message about it already; `paused` and `stopped`: as if
+    her pause, or her wish for no messages, lasted until then.
     """
     definition, site = place.definition, place.site
     visit = definition.get_visit(code)
@@ -100,6 +101,7 @@ def foresee_visit(
             at=at,
             has_address=has_address,
             paused=paused,
+            stopped=stopped,
             told_on=told_on,
         ),
     )

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from portal.db.audit_event import AuditEvent
 from portal.db.participant import Visit
+from portal.db.stop import StopWay
 from portal.domain.audit import Deed
 from portal.domain.schedule import local_day
-from portal.services import audit
+from portal.services import audit, stops
 from portal.services.actor import Actor
 
 ONE_TAP = timedelta(minutes=1)
@@ -24,7 +25,7 @@ _SUBJECT = "visit"
 
 
 class CallOutcome(StrEnum):
-    """What came of a call; the wish for no messages is noted only, and stops none."""
+    """What came of a call; the wish for no messages stops them (portal.services.stops)."""
 
     WILL_ANSWER = "will-answer"
     NO_ANSWER = "no-answer"
@@ -58,6 +59,8 @@ def note(session: Session, visit: Visit, outcome: CallOutcome, *, by: Actor, at:
         new=outcome.value,
     )
     audit.record(session, event, by=by, at=at)
+    if outcome is CallOutcome.WANTS_NO_MESSAGES:
+        stops.ask(session, visit.participant, StopWay.STAFF, by=by, at=at)
 
 
 def last_by_visit(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, Call]:

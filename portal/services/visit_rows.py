@@ -13,7 +13,7 @@ from portal.db.summary import LifeEvent
 from portal.domain import next_acts, schedule
 from portal.domain.next_acts import Act
 from portal.domain.states import SENT_STATUSES, ResponseStatus, VisitProgress
-from portal.services import code_attempts, conflicts, how_far, messages, responses, summaries, telephone_calls
+from portal.services import code_attempts, conflicts, how_far, messages, responses, stops, summaries, telephone_calls
 from portal.services.code_attempts import Guesses
 from portal.services.how_far import HowFar
 from portal.services.messages import LastMessage
@@ -32,7 +32,8 @@ class VisitRow:
 
     `troubles` are the messages that should have gone and did not; `set_apart` counts answers that came too late;
     `conflicts` those that replaced another device's unseen; `guesses` are wrong codes at the participant's door;
-    `how_far` is told of what was begun and not all sent. The first of `acts` is the next sensible one.
+    `stopped_at` is since when she wishes no messages; `how_far` is told of what was begun and not all sent. The first
+    of `acts` is the next sensible one.
     """
 
     visit_id: UUID
@@ -52,6 +53,7 @@ class VisitRow:
     set_apart: int = 0
     conflicts: int = 0
     guesses: Guesses | None = None
+    stopped_at: datetime | None = None
     last_call: Call | None = None
     last_message: LastMessage | None = None
     how_far: HowFar | None = None
@@ -59,6 +61,11 @@ class VisitRow:
     def label(self, language: str) -> str:
         """Name the visit in the reader's language."""
         return self.place.definition.get_visit(self.code).label(language)
+
+    @property
+    def stopped_on(self) -> date | None:
+        """The site's local day since which she wishes no messages."""
+        return schedule.local_day(self.stopped_at, self.place.site.zone) if self.stopped_at else None
 
     @property
     def guessed_on(self) -> date | None:
@@ -81,6 +88,7 @@ def beside(
         ("set_apart", responses.count_set_apart(session, visit_ids)),
         ("conflicts", conflicts.count_by_visit(session, visit_ids)),
         ("guesses", code_attempts.guesses_by_visit(session, visit_ids, at=at)),
+        ("stopped_at", stops.open_by_visit(session, visit_ids)),
         ("last_call", telephone_calls.last_by_visit(session, visit_ids)),
         ("last_message", messages.last_to_patient(session, visit_ids)),
         ("how_far", how_far.by_visit(session, [row.id for row, statuses in found if _is_begun(statuses)])),

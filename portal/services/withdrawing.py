@@ -1,22 +1,14 @@
 """Pausing and taking a participant in again; withdrawing itself stands in portal.services.enrolment."""
 
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.db.message import Message, MessageStatus
-from portal.db.participant import Participant, Visit
-from portal.domain import schedule
+from portal.db.participant import Participant
 from portal.domain.audit import Deed
-from portal.domain.messages import MessageKind
-from portal.domain.schedule import PlannedMessage
-from portal.domain.sending import Reason
 from portal.domain.states import ParticipantStatus
-from portal.services import audit, message_plan, studies
+from portal.services import audit, openings, studies
 from portal.services.actor import Actor
-from portal.services.message_plan import TO_PARTICIPANT
 
 
 class StateRefusedError(Exception):
@@ -56,35 +48,13 @@ def reinclude(session: Session, participant: Participant, *, reason: str, by: Ac
     audit.record(
         session, _event(Deed.PARTICIPANT_REINCLUDED, participant, old, _state(participant), reason), by=by, at=at
     )
-    _open_again(session, participant, by=by, at=at)
+    openings.send_held_back(session, participant, by=by, at=at)
 
 
 def _hold(session: Session, participant: Participant, reason: str) -> None:
     if not reason.strip():
         raise ReasonMissingError
     session.refresh(participant, with_for_update=True)
-
-
-def _open_again(session: Session, participant: Participant, *, by: Actor, at: datetime) -> None:
-    place = studies.for_site(session, participant.site_id)
-    today = place.today(at)
-    for visit in session.scalars(select(Visit).where(Visit.participant_id == participant.id)).all():
-        window = schedule.window(place.definition.get_visit(visit.code), visit.planned_on)
-        openings = select(Message).where(
-            Message.visit_id == visit.id, Message.recipient == TO_PARTICIPANT, Message.kind == MessageKind.OPENING
-        )
-        rows = session.scalars(openings).all()
-        held = [row for row in rows if row.reason in {Reason.PAUSED, Reason.WITHDRAWN}]
-        gone = [row for row in rows if row.status is not MessageStatus.CANCELLED]
-        if today in window and held and not gone:
-            edition = 1 + _last_edition(session, visit.id)
-            opening = PlannedMessage(MessageKind.OPENING, today, at)
-            message_plan.add_again(session, visit, [opening], edition=edition, by=by, at=at)
-
-
-def _last_edition(session: Session, visit_id: UUID) -> int:
-    to_her = select(func.max(Message.edition)).where(Message.visit_id == visit_id, Message.recipient == TO_PARTICIPANT)
-    return session.scalar(to_her) or 0
 
 
 def _state(participant: Participant | None) -> dict[str, str]:

@@ -19,6 +19,7 @@ from portal.web.clinic import (
     reaching,
     schedule,
     settling,
+    stops,
     visits,
     withdrawing,
 )
@@ -35,6 +36,7 @@ from portal.web.patient import (
     offline,
     practice,
     receipts,
+    stopping,
     visit,
     wishes,
 )
@@ -66,6 +68,7 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     receipts.bp,
     wishes.bp,
     next_opening.bp,
+    stopping.bp,
     answers.bp,
     sign_in.bp,
     finding.bp,
@@ -87,6 +90,7 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     contacts.bp,
     schedule.bp,
     withdrawing.bp,
+    stops.bp,
     keying.bp,
     interviewing.bp,
     settling.bp,

@@ -16,6 +16,7 @@ from portal.adapters.letters import compose
 from portal.domain.blind import MAIL_PLACEHOLDERS, BlindBrokenError, forbidden_words
 from portal.services.letters import Letter
 
+AT = datetime(2027, 2, 26, 9, 0, tzinfo=UTC)
 PINNED = Path(__file__).parent / "mails"
 PATIENTS: dict[str, str | int | date] = {
     "visit_on": date(2027, 3, 5),
@@ -34,7 +35,8 @@ STAFFS: dict[str, str | int | date] = {
 def letter(mail: str, language: str, **changed: str | int | date) -> Letter:
     known = STAFFS if mail == "summary" else PATIENTS
     values = {name: value for name, value in known.items() if name in MAIL_PLACEHOLDERS[mail]} | changed
-    return Letter(UUID(int=7), mail, language, "someone@example.org", "/o/TOKEN", values)
+    stop_path = "/stop/TOKEN" if "stop_link" in MAIL_PLACEHOLDERS[mail] else ""
+    return Letter(UUID(int=7), mail, language, "someone@example.org", "/o/TOKEN", values, stop_path)
 
 
 def composed(mail: str, language: str, **changed: str | int | date) -> EmailMessage:
@@ -42,7 +44,7 @@ def composed(mail: str, language: str, **changed: str | int | date) -> EmailMess
         letter(mail, language, **changed),
         base_url="https://previsit.example",
         sender="Prévisite <previsit@example.org>",
-        at=datetime(2027, 2, 26, 9, 0, tzinfo=UTC),
+        at=AT,
     )
     read = message_from_bytes(made.as_bytes(), policy=policy.default)  # as the reader's program sees it
     assert isinstance(read, EmailMessage)
@@ -86,8 +88,40 @@ def test_a_mail_has_the_headers_of_a_good_mail(mail: str, language: str) -> None
     assert made["Date"].datetime == datetime(2027, 2, 26, 9, 0, tzinfo=UTC)
     assert made["Auto-Submitted"] == "auto-generated"
     assert made["Content-Language"] == language
+    assert {"Precedence", "List-Id", "Reply-To"}.isdisjoint(made.keys())  # it is no newsletter
     assert made.get_content_type() == "multipart/alternative"
     assert not made.defects
+
+
+def test_each_message_to_a_patient_is_stopped_in_one_click_and_no_other() -> None:
+    for mail in MAIL_PLACEHOLDERS:
+        made = composed(mail, "fr")
+        is_hers = mail not in {"contact_test", "summary"}
+        assert made["List-Unsubscribe"] == ("<https://previsit.example/stop/TOKEN>" if is_hers else None)
+        assert made["List-Unsubscribe-Post"] == ("List-Unsubscribe=One-Click" if is_hers else None)
+        assert ("https://previsit.example/stop/TOKEN" in part(made, "plain")) is is_hers
+
+
+def test_without_https_no_mail_program_is_invited_to_post() -> None:
+    made = compose(letter("opening", "fr"), base_url="http://127.0.0.1:8000", sender="p@example.org", at=AT)
+    assert made["List-Unsubscribe"] == "<http://127.0.0.1:8000/stop/TOKEN>"
+    assert "List-Unsubscribe-Post" not in made
+
+
+@pytest.mark.parametrize(("mail", "language"), CASES)
+def test_any_mail_server_can_carry_it(mail: str, language: str) -> None:
+    """ASCII throughout, lines of at most 78 signs, but for the addresses, which must not be broken."""
+    long = f"https://{'a' * 60}.{'b' * 60}.example"
+    made = compose(letter(mail, language), base_url=long, sender="Prévisite <p@example.org>", reply_to="q@x.y", at=AT)
+    lines = made.as_bytes().decode("ascii").split("\r\n")
+    lengthy = {line.partition(":")[0] for line in lines if len(line) > 78}
+    assert lengthy == {"Message-ID", "List-Unsubscribe"} - (
+        set() if letter(mail, language).stop_path else {"List-Unsubscribe"}
+    )
+    assert "=?" not in made["Message-ID"]
+    read = message_from_bytes(made.as_bytes(), policy=policy.default)
+    assert read["Message-ID"] == f"<{UUID(int=7)}@{long.removeprefix('https://')}>"
+    assert read["Reply-To"] == "q@x.y"
 
 
 def test_the_link_stands_alone_on_its_line_and_behind_the_button() -> None:

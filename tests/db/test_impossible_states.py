@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from portal.db.base import Base
 from portal.db.correction import CorrectedAnswer, CorrectionRequest, RequestOutcome
+from portal.db.participant import Visit
 from portal.db.query import Query, QueryNote
 from portal.db.response import Response
 from portal.db.staff import Staff
+from portal.db.stop import Stop, StopWay
 from portal.db.summary import Summary
 from portal.domain.roles import Role
 from portal.services import summaries
@@ -136,3 +138,17 @@ def test_one_query_is_open_on_a_thing_at_a_time(clinic: Clinic, link_id: str | N
     clinic.add(query())
     with pytest.raises(IntegrityError):
         clinic.add(query())
+
+
+def test_a_wish_for_no_messages_holds_once_and_is_lifted_at_some_time(clinic: Clinic) -> None:
+    participant_id = clinic.session.get_one(Visit, clinic.summary.visit_id).participant_id
+
+    def wish(**lifted: object) -> Stop:
+        return Stop(participant_id=participant_id, way=StopWay.PAGE, asked_at=AT, **lifted)
+
+    clinic.add(wish(lifted_at=AT), wish())
+    clinic.session.commit()
+    for impossible in (wish(), wish(lifted_by=clinic.one.id)):
+        with pytest.raises(IntegrityError):
+            clinic.add(impossible)
+        clinic.session.rollback()

@@ -43,6 +43,7 @@ def test_by_day_a_reminder_leaves() -> None:
     [
         ({"withdrawn": True}, Reason.WITHDRAWN),
         ({"answered": True}, Reason.ANSWERED),
+        ({"stopped": True, "paused": True}, Reason.STOPPED),
         ({"told_today": True}, Reason.TOLD_TODAY),
         ({"has_address": False}, Reason.NO_ADDRESS),
     ],
@@ -81,7 +82,7 @@ def test_staff_are_written_to_from_the_summarys_hour_on() -> None:
 
 
 def test_a_summary_that_was_answered_is_announced_and_a_superseded_one_is_not() -> None:
-    assert decided(replace(SUMMARY, answered=True), on(3, 9)) == Send()
+    assert decided(replace(SUMMARY, answered=True, stopped=True), on(3, 9)) == Send()
     assert decided(replace(SUMMARY, superseded=True), on(3, 9)) == Cancel(Reason.SUPERSEDED)
 
 
@@ -103,7 +104,9 @@ def test_waits_grow_and_the_longest_repeats() -> None:
 
 def test_a_link_she_asked_for_leaves_at_night_and_whatever_she_has_sent_or_been_told() -> None:
     assert decided(FRESH_LINK, ASKED) == Send()
-    assert decided(replace(FRESH_LINK, answered=True, told_today=True), ASKED + timedelta(days=1)) == Send()
+    assert (
+        decided(replace(FRESH_LINK, answered=True, stopped=True, told_today=True), ASKED + timedelta(days=1)) == Send()
+    )
 
 
 @pytest.mark.parametrize(

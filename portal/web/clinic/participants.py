@@ -9,7 +9,7 @@ from portal import clock
 from portal.adapters.public_holidays import is_public_holiday
 from portal.db.participant import Participant
 from portal.domain.roles import Role
-from portal.services import contact_tests, participants
+from portal.services import contact_tests, participants, stops
 from portal.web.access import allow
 from portal.web.contact_store import open_contacts
 from portal.web.principals import current_staff
@@ -28,6 +28,7 @@ def show(participant_id: UUID) -> ResponseReturnValue:
         page=page,
         known=open_contacts().known(participant_id),
         test=contact_tests.find_last(session(), participant_id),
+        stop=stops.find_open(session(), participant_id),
     )
 
 
