@@ -1,6 +1,6 @@
 """Wishes for a correction, the patient's own or out of a query: settled by a nurse, with what came of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -168,10 +168,26 @@ def list_requests(session: Session, sites: Collection[UUID], *, settled: bool, p
     count = (session.scalar(total) or 0) - waiting if settled else waiting
     pages = max(1, -(-count // PAGE))
     page = min(page, pages)
+    chosen = _chosen(sites, settled).limit(PAGE).offset((page - 1) * PAGE)
+    return RequestList(list(_lines(session, chosen)), settled, waiting, page, pages)
+
+
+def request_lines(session: Session, sites: Collection[UUID], *, settled: bool) -> Iterator[RequestLine]:
+    """Give every wish of these sites that is open, or settled, a few rows at a time."""
+    return _lines(session, _chosen(sites, settled).execution_options(yield_per=PAGE))
+
+
+def _lines(session: Session, chosen: Select[Any]) -> Iterator[RequestLine]:
+    places = {place.site_id: place for place in studies.list_sites(session)}
+    for request, instrument, visit_id, code, of, number, site, asked, by in session.execute(chosen):
+        yield RequestLine(request, of, number, visit_id, code, instrument, places[site], asked or "", by or "")
+
+
+def _chosen(sites: Collection[UUID], settled: bool) -> Select[Any]:
     asker, settler = aliased(Staff), aliased(Staff)
     columns: tuple[Any, ...] = (Assignment.instrument, Visit.id, Visit.code)
     columns += (Participant.id, Participant.participant_number, Participant.site_id)
-    chosen = (
+    return (
         _of_sites(select(CorrectionRequest, *columns), sites)
         .add_columns(asker.name, settler.name)
         .outerjoin(asker, asker.id == CorrectionRequest.asked_by)
@@ -179,13 +195,6 @@ def list_requests(session: Session, sites: Collection[UUID], *, settled: bool, p
         .where(CorrectionRequest.outcome.is_not(None) if settled else CorrectionRequest.outcome.is_(None))
         .order_by(CorrectionRequest.settled_at.desc() if settled else CorrectionRequest.asked_at, CorrectionRequest.id)
     )
-    found = session.execute(chosen.limit(PAGE).offset((page - 1) * PAGE)).all()
-    places = {place.site_id: place for place in studies.list_sites(session)}
-    rows = [
-        RequestLine(request, of, number, visit_id, code, instrument, places[site], asked or "", by or "")
-        for request, instrument, visit_id, code, of, number, site, asked, by in found
-    ]
-    return RequestList(rows, settled, waiting, page, pages)
 
 
 def _of_sites(query: Select[Any], sites: Collection[UUID]) -> Select[Any]:

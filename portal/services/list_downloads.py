@@ -139,7 +139,7 @@ def exported(
 
 def _places(session: Session, site_ids: Collection[UUID], at: datetime) -> tuple[dict[UUID, StudyAtSite], date]:
     """Give the sites by id, and the first one's local day, from which lists count."""
-    places = {place.site_id: place for place in studies.list_sites(session) if place.site_id in site_ids}
+    places = {place.site_id: place for place in studies.some_sites(session, site_ids)}
     return places, min((place.today(at) for place in places.values()), default=at.date())
 
 

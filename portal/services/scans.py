@@ -94,6 +94,16 @@ def keep(session: Session, response: Response, content: bytes, *, by: Actor, at:
     return scan
 
 
+def count_by_response(session: Session, response_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Count the scans of each of these responses that has any."""
+    counted = (
+        select(Attachment.response_id, func.count().label("scans"))
+        .where(Attachment.response_id.in_(response_ids))
+        .group_by(Attachment.response_id)
+    )
+    return {row.response_id: row.scans for row in session.execute(counted)}
+
+
 def list_of(session: Session, response_id: UUID) -> list[Scan]:
     """List the scans of a response, oldest first, without their bytes."""
     rows = session.execute(

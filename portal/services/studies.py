@@ -128,6 +128,11 @@ def list_sites(session: Session) -> list[StudyAtSite]:
     return found
 
 
+def some_sites(session: Session, site_ids: Collection[UUID]) -> list[StudyAtSite]:
+    """Give these sites, in the same order."""
+    return [place for place in list_sites(session) if place.site_id in site_ids]
+
+
 def _keep_sites(session: Session, row: Study, definition: protocol.Study) -> None:
     known = {site.code: site for site in session.scalars(select(Site).where(Site.study_id == row.id))}
     for site in definition.sites:

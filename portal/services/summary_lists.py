@@ -71,7 +71,7 @@ def list_summaries(
 
     A page has `size` rows, or PAGE. Days are counted from the local day of the first of the sites.
     """
-    places = [place for place in studies.list_sites(session) if place.site_id in site_ids]
+    places = studies.some_sites(session, site_ids)
     today = min((place.today(at) for place in places), default=at.date())
     counted = visit_index.count_summaries(session, site_ids, choice.days(VisitTally, today))
     size = size or PAGE

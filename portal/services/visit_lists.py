@@ -65,7 +65,7 @@ def list_visits(
     A page has `size` rows, or PAGE. Days are counted from the local day of the first of the sites; each state is exact
     for its own site.
     """
-    places = {place.site_id: place for place in studies.list_sites(session) if place.site_id in site_ids}
+    places = {place.site_id: place for place in studies.some_sites(session, site_ids)}
     today = min((place.today(at) for place in places.values()), default=at.date())
     stretches = Stretches(places, is_public_holiday, at)
     by_day = stretches.count(session, choice.days(VisitTally, today))

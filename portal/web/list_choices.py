@@ -25,6 +25,11 @@ class Asked:
     faults: frozenset[str] = field(default_factory=frozenset)
 
     @property
+    def status(self) -> int:
+        """Give the status of the page: 422 where a day that was typed is none, and is said so at its field."""
+        return 422 if self.faults else 200
+
+    @property
     def query(self) -> str:
         """Give the arguments as they stand in an address."""
         return urlencode(self.arguments)
@@ -38,6 +43,12 @@ class Asked:
 def page() -> int:
     """Give the page that is asked for; one that makes no sense means the first."""
     return max(1, request.args.get("page", 1, int))
+
+
+def site(site_ids: Collection[UUID]) -> tuple[UUID | None, Collection[UUID]]:
+    """Give the one of these sites that was chosen, None for all of them; and what is then to be listed."""
+    wanted = request.args.get("site", type=UUID)
+    return (wanted, [wanted]) if wanted and wanted in site_ids else (None, site_ids)
 
 
 def is_whole() -> bool:
@@ -70,12 +81,12 @@ def summaries(site_ids: Collection[UUID]) -> tuple[SummaryChoice, Asked]:
 
 
 def _where_and_when(site_ids: Collection[UUID]) -> tuple[UUID | None, date | None, date | None, frozenset[str]]:
-    wanted = request.args.get("site", type=UUID)
+    chosen, _ = site(site_ids)
     first, last = _day("from"), _day("to")
     if first and last and last < first:
         first, last = last, first
     faults = frozenset(name for name in ("from", "to") if _typed(name) and not _day(name))
-    return (wanted if wanted in site_ids else None), first, last, faults
+    return chosen, first, last, faults
 
 
 def _said(site_id: UUID | None) -> dict[str, str]:

@@ -87,7 +87,7 @@ def go_on() -> ResponseReturnValue:
 
 def _places() -> list[StudyAtSite]:
     sites = current_staff().sites_as(Role.NURSE)
-    return [place for place in studies.list_sites(session()) if place.site_id in sites]
+    return studies.some_sites(session(), sites)
 
 
 def _enrol(draft: Draft) -> object:

@@ -12,7 +12,7 @@ from portal import clock
 from portal.db.response import FilledInBy
 from portal.domain.instruments.wording import Wording
 from portal.domain.roles import Role
-from portal.services import keyed_papers, keying, participants, wordings
+from portal.services import keyed_papers, keying, participants, scans, wordings
 from portal.services.answering import WithdrawnError
 from portal.services.keyed_papers import KeyingState, Paper
 from portal.services.keying import AlreadySentError, CheckedAlreadyError, DayRefusedError, NothingMarkedError
@@ -48,8 +48,11 @@ def show(visit_id: UUID) -> ResponseReturnValue:
     except participants.VisitNotFoundError:
         abort(404)
     papers = keyed_papers.of_visit(session(), visit.id)
+    scanned = scans.count_by_response(session(), [paper.response.id for paper in papers if paper.response])
     is_nurse = visit.participant.site_id in current_staff().sites_as(Role.NURSE)
-    return render_template("clinic/keying.html", visit=visit, papers=papers, me=current_staff().id, is_nurse=is_nurse)
+    return render_template(
+        "clinic/keying.html", visit=visit, papers=papers, scanned=scanned, me=current_staff().id, is_nurse=is_nurse
+    )
 
 
 @bp.get("/assignments/<uuid:assignment_id>/keying")

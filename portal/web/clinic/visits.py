@@ -18,7 +18,7 @@ bp = Blueprint("clinic", __name__, url_prefix="/clinic")
 @bp.get("/")
 @allow(Role.NURSE)
 def visits() -> ResponseReturnValue:
-    """List the visits of her sites that her address asks for."""
+    """List the visits of her sites that her address asks for; 422 where what she typed as a day is none."""
     site_ids = current_staff().sites_as(Role.NURSE)
     choice, asked = list_choices.visits(site_ids)
     listed = visit_lists.list_visits(
@@ -30,4 +30,4 @@ def visits() -> ResponseReturnValue:
         is_public_holiday=is_public_holiday,
         at=clock.now(),
     )
-    return render_template("clinic/visits.html", listed=listed, asked=asked)
+    return render_template("clinic/visits.html", listed=listed, asked=asked), asked.status

@@ -124,9 +124,7 @@ def _many(form: SignForm) -> str:
     """Show the page of many; reading what stands out in the summaries is recorded."""
     sites = current_staff().sites_as(Role.INVESTIGATOR)
     at = clock.now()
-    today = min(
-        (place.today(at) for place in studies.list_sites(session()) if place.site_id in sites), default=at.date()
-    )
+    today = min((place.today(at) for place in studies.some_sites(session(), sites)), default=at.date())
     found = reading_order.to_sign(session(), sites, current_staff().id, today=today, limit=MOST)
     rows = [
         {

@@ -38,7 +38,7 @@ def list_all() -> ResponseReturnValue:
     )
     read = [row.summary_id for row in listed.rows]
     summary_life.listed(session(), read, by=current_staff().actor, at=clock.now())
-    return render_template("investigator/summaries.html", listed=listed, asked=asked)
+    return render_template("investigator/summaries.html", listed=listed, asked=asked), asked.status
 
 
 @bp.get("/summaries/<uuid:summary_id>")
@@ -66,7 +66,7 @@ def reading_page(summary: Summary, form: object = None) -> str:
     site_ids = reader.sites_as(Role.INVESTIGATOR)
     waits = reading_order.waits(session(), summary)
     waiting = waits or request.args.get("among") == "waiting"
-    today = min(place.today(at) for place in studies.list_sites(session()) if place.site_id in site_ids)
+    today = min(place.today(at) for place in studies.some_sites(session(), site_ids))
     given = signatures.of_visit(session(), summary.visit_id)
     own = any(each.summary_id == summary.id and each.signed_by == reader.id for each in given)
     page = documents.open_page(summary)

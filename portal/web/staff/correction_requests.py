@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.domain.roles import Role
-from portal.services import correction_requests
+from portal.services import correction_requests, studies
+from portal.web import list_choices
 from portal.web.access import allow
 from portal.web.principals import current_staff
 from portal.web.stores import session
@@ -47,10 +48,15 @@ def wishes_waiting() -> int:
 
 
 def _page(at_fault: UUID | None = None) -> str:
+    site_ids = current_staff().sites_as(Role.NURSE)
+    chosen, sites = list_choices.site(site_ids)
     listed = correction_requests.list_requests(
         session(),
-        current_staff().sites_as(Role.NURSE),
+        sites,
         settled=request.args.get("state") == "settled",
         page=max(1, request.args.get("page", 1, int)),
     )
-    return render_template("staff/correction_requests.html", listed=listed, at_fault=at_fault)
+    places = studies.some_sites(session(), site_ids)
+    return render_template(
+        "staff/correction_requests.html", listed=listed, at_fault=at_fault, chosen=chosen, places=places
+    )

@@ -16,6 +16,7 @@ from portal.domain.roles import Role
 from portal.services import answered_forms, correction_requests, corrections, queries, query_lists, studies
 from portal.services.queries import OpenQuery
 from portal.services.query_lists import Answered
+from portal.web import list_choices
 from portal.web.access import allow, records
 from portal.web.principals import current_staff
 from portal.web.staff import corrections as corrects
@@ -40,14 +41,17 @@ class Draft:
 @allow(*WHO)
 def list_all() -> ResponseReturnValue:
     """List the queries of the person's sites: the open ones, or with `?state=closed` those that were closed."""
+    site_ids = current_staff().sites_as(*WHO)
+    chosen, sites = list_choices.site(site_ids)
     listed = query_lists.list_queries(
         session(),
-        current_staff().sites_as(*WHO),
+        sites,
         closed=request.args.get("state") == "closed",
         page=max(1, request.args.get("page", 1, int)),
     )
     names = {row.query.id: question_of(row.instrument, row.query.link_id) for row in listed.rows}
-    return render_template("staff/queries.html", listed=listed, names=names)
+    places = studies.some_sites(session(), site_ids)
+    return render_template("staff/queries.html", listed=listed, names=names, chosen=chosen, places=places)
 
 
 @bp.get("/queries/<uuid:query_id>")

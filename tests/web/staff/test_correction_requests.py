@@ -96,3 +96,21 @@ def test_she_declines_it_for_a_reason(patient: Patient, nurse: StaffBrowser, sto
     assert "No wish is waiting." in nurse.text
     settled = nurse.get("/staff/correction-requests?state=settled").text
     assert "Declined by Ada Byron on 3 March 2027, 10:00 (Paris): She had read it aright." in settled
+
+
+def test_wishes_are_chosen_by_site_and_leave_as_a_file(app: Flask, store: Session, patient: Patient) -> None:
+    here, elsewhere = factories.load_study(store)[:2]
+    address = f"/answer/{patient.assignment()}/mistake"
+    patient.get(address).post(address, {"words": "=Question 3, I meant a little."})
+    person = make_staff(store, (here.site_id, Role.NURSE), (elsewhere.site_id, Role.NURSE))
+    store.commit()
+    nurse = StaffBrowser(app, person).get("/staff/correction-requests")
+    assert ["All my sites" in nurse.text, "I meant a little" in nurse.text] == [True, True]
+    assert "No wish is waiting." in nurse.get(f"/staff/correction-requests?site={elsewhere.site_id}").text
+    nurse.get(f"/staff/correction-requests?site={here.site_id}")
+    (link,) = [each for each in nurse.links() if "format=csv" in each]
+    assert str(here.site_id) in link
+    file = nurse.get(link).page.data.decode("utf-8-sig")
+    number = patient.participant.participant_number
+    assert number in file
+    assert "'=Question 3, I meant a little." in file

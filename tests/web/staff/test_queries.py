@@ -141,3 +141,16 @@ def test_the_list_leaves_as_a_file_with_a_record(
     events = store.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.LIST_EXPORTED)).all()
     assert [event.new["rows"] for event in events if event.new] == [1]
     store.rollback()
+
+
+def test_queries_are_chosen_by_site(
+    app: Flask, store: Session, people: dict[Role, StaffBrowser], participant: Participant
+) -> None:
+    opened(people, store, participant)
+    here, elsewhere = factories.load_study(store)[:2]
+    roles = [(each.site_id, Role.DATA_MANAGER) for each in (here, elsewhere)]
+    reader = StaffBrowser(app, make_staff(store, *roles, email="both@example.org"))
+    store.commit()
+    assert participant.participant_number in reader.get(f"/staff/queries?site={here.site_id}").text
+    assert "No query is open." in reader.get(f"/staff/queries?site={elsewhere.site_id}").text
+    assert "All my sites" not in people[Role.NURSE].get("/staff/queries").text
