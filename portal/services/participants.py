@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.db.message import Message
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import Response
+from portal.db.visit_listing import VisitListing
 from portal.domain import schedule
 from portal.domain.messages import MessageKind
 from portal.domain.schedule import IsPublicHoliday, Window
@@ -92,11 +93,14 @@ def get_visit_for(session: Session, site_ids: Collection[UUID], visit_id: UUID) 
 def page_of(
     session: Session, participant: Participant, *, is_public_holiday: IsPublicHoliday, at: datetime
 ) -> ParticipantPage:
-    """Give a participant's page; six queries, however many visits she has."""
+    """Give a participant's page; seven queries, however many visits she has."""
     place = studies.for_site(session, participant.site_id)
     visits = session.scalars(select(Visit).where(Visit.participant_id == participant.id)).all()
     ids = [visit.id for visit in visits]
     statuses, lines, sent = _statuses(session, ids), summaries.current_for_visits(session, ids), _messages(session, ids)
+    with_paper = set(
+        session.scalars(select(VisitListing.visit_id).where(VisitListing.visit_id.in_(ids), VisitListing.paper))
+    )
     today = place.today(at)
 
     def line(visit: Visit) -> VisitLine:
@@ -117,6 +121,7 @@ def page_of(
                 summary_due_on=due_on,
                 responses=statuses[visit.id],
                 withdrawn_on=participant.withdrawn_on,
+                paper_expected=visit.id in with_paper,
             ),
             summary=lines.get(visit.id),
             messages=tuple(sent[visit.id]),

@@ -91,6 +91,8 @@ def test_paper_is_expected_from_then_on_and_the_trail_tells(
     assert event.new == {"language": "fr", "large": False, "instruments": ["SHAQ"]}
     store.rollback()
     assert "Paper was made for this visit on 3 March 2027, 10:00 (Paris)" in nurse.get(where).text
+    for page in ("/clinic/", f"/clinic/participants/{participant.id}"):
+        assert "Paper expected" in nurse.get(page).text
 
 
 def test_a_choice_of_nothing_is_shown_again_with_its_fault(
