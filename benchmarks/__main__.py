@@ -16,6 +16,7 @@ from benchmarks import (
     progress,
     saving,
     scoring,
+    simulating,
     starting,
 )
 from benchmarks.figure import Figure, table
@@ -27,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "phone": phone.measure,
     "printing": printing.measure,
     "scoring": scoring.measure,
+    "simulating": simulating.measure,
     "starting": starting.measure,
     "lists": lists.measure,
     "packs": packs.measure,

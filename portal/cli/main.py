@@ -18,6 +18,7 @@ COMMANDS = {
     "migrate": "portal.cli.migrate:migrate",
     "run": "portal.cli.run:run",
     "score": "portal.cli.score:score",
+    "simulate": "portal.cli.simulate:simulate",
     "study": "portal.cli.study:study",
     "summary": "portal.cli.summary:summary",
     "user": "portal.cli.user:user",

@@ -8,15 +8,13 @@ import click
 
 from portal import clock
 from portal.adapters import protocol_words
-from portal.adapters.public_holidays import is_public_holiday, knows_calendar
+from portal.adapters.public_holidays import is_public_holiday
 from portal.cli.settings import Refused, read_settings, unit_of_work
+from portal.cli.study_files import FIRST_YEAR, LAST_YEAR, read
 from portal.domain import instruments, protocol_faults, schedule
 from portal.domain.instruments.wording import InvalidWording, Wording
-from portal.domain.study import Study
-from portal.domain.study_file import StudyFileError, from_toml
 from portal.services import actor, studies, wordings
 
-_FIRST_YEAR, _LAST_YEAR = 2000, 2099
 _A_YEAR = timedelta(days=364)
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
@@ -37,7 +35,7 @@ def load(file: Path) -> None:
     Example: portal study load study.toml
     """
     settings = read_settings()
-    definition = _read(file)
+    definition = read(file)
     with unit_of_work(settings.database_url) as session:
         try:
             done = studies.load(session, definition, by=actor.SYSTEM, at=clock.now())
@@ -60,10 +58,10 @@ def preview(file: Path, included_on: date | None, language: str) -> None:
 
     Example: portal study preview study.toml --included-on 2027-01-31
     """
-    definition = _read(file)
+    definition = read(file)
     day = included_on.date() if included_on else clock.now().date()  # type: ignore[attr-defined] # click gives a datetime
-    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise Refused(f"--included-on {day}: give a day from {_FIRST_YEAR} to {_LAST_YEAR}.")
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Refused(f"--included-on {day}: give a day from {FIRST_YEAR} to {LAST_YEAR}.")
     click.echo(f"{definition.title(language)} ({definition.code}, {definition.mode})")
     for place in definition.sites:
         click.echo(f"\nSite {place.code}, {place.name} ({place.time_zone}), included on {day}")
@@ -101,15 +99,6 @@ def wording(file: Path, holder: str, scope: str, certificate: str, expires_on: d
         except ValueError as error:
             raise Refused(f"{file}: {error}") from None
     click.echo(f"Wording of {pack.instrument} in {pack.language} ({pack.hash[:12]}): {'kept' if new else 'unchanged'}.")
-
-
-def _read(file: Path) -> Study:
-    try:
-        return from_toml(file.read_bytes(), knows_calendar=knows_calendar)
-    except StudyFileError as error:
-        for fault in error.faults[1:]:
-            click.echo(f"portal: {file}: {fault}", err=True)
-        raise Refused(f"{file}: {error.faults[0]}") from None
 
 
 def _read_wording(file: Path) -> Wording:

@@ -16,7 +16,7 @@ from portal.domain.study import Site, Study
 __all__ = ["FaultKind", "ProtocolFault", "find"]
 
 SELDOM = 10
-"""That no reminder is in time is the protocol's doing from one in so many days of inclusion; else the holidays'."""
+"""That no reminder is in time is the protocol's doing from one visit in so many; else the holidays'."""
 
 _LARGEST = {
     FaultKind.SUMMARY_BEFORE_OPENING,
@@ -57,13 +57,10 @@ def find(study: Study, is_public_holiday: IsPublicHoliday, *, first: date, last:
         pair = (sight.seen.visit, sight.seen.other) if sight.seen.other else None
         same = (sight.seen.kind, sight.seen.key, sight.seen.message, sight.seen.value, pair)
         found.setdefault(same, []).append((each, sight))
-    faults = (_fault(study, sights, len(looks)) for sights in found.values())
+    faults = [_fault(study, sights, len(looks)) for sights in found.values() if not _is_seldom(sights, len(looks))]
     order = list(FaultKind)
     return tuple(
-        sorted(
-            (fault for fault in faults if not _is_seldom(fault)),
-            key=lambda fault: (order.index(fault.kind), fault.key, fault.included_on, fault.shows_on),
-        )
+        sorted(faults, key=lambda fault: (order.index(fault.kind), fault.key, fault.included_on, fault.shows_on))
     )
 
 
@@ -88,8 +85,10 @@ def _fault(study: Study, sights: list[tuple[Look, Sight]], tried: int) -> Protoc
     )
 
 
-def _is_seldom(fault: ProtocolFault) -> bool:
-    return fault.kind is FaultKind.REMINDERS_AFTER_SUMMARY and fault.days * SELDOM < fault.of
+def _is_seldom(sights: list[tuple[Look, Sight]], tried: int) -> bool:
+    seen = [sight.seen for _, sight in sights]
+    visits = {each.visit for each in seen}
+    return seen[0].kind is FaultKind.REMINDERS_AFTER_SUMMARY and len(seen) * SELDOM < tried * len(visits)
 
 
 def _looks(study: Study, is_public_holiday: IsPublicHoliday, first: date, last: date) -> Iterator[Look]:

@@ -1,0 +1,107 @@
+"""What a chronicle is made of: lines of what happened, visits as they went, and what became of each promise."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from portal.domain.schedule import Window
+from portal.services.studies import StudyAtSite
+
+
+class What(StrEnum):
+    """What a line tells of, in the order in which it is told when it is of one instant."""
+
+    ENROLLED = "enrolled"
+    WITHDRAWN = "withdrawn"
+    MOVED = "moved"
+    OPENS = "opens"
+    CLOSES = "closes"
+    VISIT = "visit"
+    DUE = "due"
+    MESSAGE = "message"
+    CAME_IN = "came-in"
+    BEGUN = "begun"
+    SENT = "sent"
+    MADE = "made"
+    TO_SITE = "to-site"
+    DELIVERED = "delivered"
+    OPENED = "opened"
+    PRINTED = "printed"
+    SEEN = "seen"
+
+
+class Promise(StrEnum):
+    """What became of the promise that a visit's summary is at its site in time.
+
+    KEPT  it was delivered by its day;  LATE  after it;  BROKEN  never, and its day is past;  TO_COME  its day is ahead;
+    VOID  the participant had withdrawn by then.
+    """
+
+    KEPT = "kept"
+    LATE = "late"
+    BROKEN = "broken"
+    TO_COME = "to-come"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened at an instant; `visit` is a code, empty for what concerns none.
+
+    kind: of message, or the instrument's code;  number: the edition of a summary;  on: the day that was left by a move;
+    state, reason: a message's status and why, or the promise's.
+    """
+
+    at: datetime
+    what: What
+    visit: str = ""
+    kind: str = ""
+    number: int = 1
+    state: str = ""
+    reason: str = ""
+    on: date | None = None
+
+    @property
+    def is_whole_day(self) -> bool:
+        """Whether it tells of a day and not of an instant."""
+        return self.what in {What.OPENS, What.CLOSES, What.VISIT}
+
+
+@dataclass(frozen=True, slots=True)
+class ToldVisit:
+    """One visit as it went: its days, how many of its questionnaires were sent, and what became of the promise.
+
+    delivered_at is when the summary first reached the site.
+    """
+
+    code: str
+    planned_on: date
+    window: Window
+    due_on: date
+    sent: int
+    asked: int
+    promise: Promise
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Chronicle:
+    """One participant's study, visit by visit and line by line."""
+
+    participant_number: str
+    place: StudyAtSite
+    language: str
+    included_on: date
+    visits: tuple[ToldVisit, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLine:
+    """A notice to one member of staff of a site, about the day `on`."""
+
+    at: datetime
+    kind: str
+    state: str
+    reason: str
+    on: date

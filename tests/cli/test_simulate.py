@@ -1,0 +1,212 @@
+"""`portal simulate`: a whole study in a folder, the same for the same call, and honest about what it finds."""
+
+import csv
+import random
+import re
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from portal.adapters.mail import LocalMailbox
+from portal.cli.simulation.agenda import Agenda
+from portal.cli.simulation.chance import drawn_from
+from tests.cli.conftest import Portal
+
+DEMONSTRATION = (files("portal.studies") / "demonstration.toml").read_text(encoding="utf-8")
+THREE_ZONES = """
+[[sites]]
+code = "{code}"
+name = "{zone}"
+telephone = "+33 1 99 00 21 35"
+time_zone = "{zone}"
+holidays = {{ country = "{country}", subdivision = "{subdivision}" }}
+"""
+ZONES = {
+    "PA": ("Europe/Paris", "FR", "FR-57"),
+    "RE": ("Indian/Reunion", "FR", "FR-RE"),
+    "MO": ("America/Toronto", "CA", "CA-QC"),
+}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "study.toml"
+    path.write_text(DEMONSTRATION, encoding="utf-8")
+    return path
+
+
+def three_sites(path: Path) -> Path:
+    """The demonstration study at three sites whose clocks have nothing in common."""
+    before, rest = DEMONSTRATION.split("[[sites]]", 1)
+    visits = rest[rest.index("[[visits]]") :]
+    sites = "".join(
+        THREE_ZONES.format(code=code, zone=zone, country=country, subdivision=subdivision)
+        for code, (zone, country, subdivision) in ZONES.items()
+    )
+    path.write_text(before + sites + visits, encoding="utf-8")
+    return path
+
+
+def rows(folder: Path, name: str = "calendar-en.csv") -> list[dict[str, str]]:
+    with (folder / name).open(encoding="utf-8-sig", newline="") as table:
+        return list(csv.DictReader(table))
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.*") if path.is_file()}
+
+
+def simulate(portal: Portal, file: Path, out: Path, *more: str) -> str:
+    said = portal("simulate", str(file), "--from", "2027-01-01", "--out", str(out), *more)
+    assert said.code == 0, said.err
+    return said.out
+
+
+def test_a_year_in_three_zones_loses_doubles_and_sends_at_night_nothing(portal: Portal, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    said = simulate(portal, three_sites(tmp_path / "study.toml"), out, "--participants", "3", "--behaviour", "slow")
+    assert "3 patients, 18 visits" in said
+    assert "Promises: 18 kept, 0 late, 0 broken" in said
+    lines = rows(out)
+    assert {line["Time zone"] for line in lines} == {zone for zone, _, _ in ZONES.values()}
+    messages = [line for line in lines if line["What happened"].startswith("To the ")]
+    for line in messages:
+        local, utc = (datetime.fromisoformat(line[name]) for name in ("Local time", "UTC"))
+        assert local == utc.replace(tzinfo=UTC).astimezone(ZoneInfo(line["Time zone"])).replace(tzinfo=None)
+        assert "07:00" <= f"{local:%H:%M}" <= "20:00", line
+        if line["What happened"].startswith("To the patient"):
+            assert f"{local:%H:%M}" >= "08:00", line
+    left = [line for line in messages if line["State"] == "Sent"]
+    twice = Counter(
+        (line["Patient"], line["Local time"][:10])
+        for line in left
+        if line["What happened"].startswith("To the patient")
+    )
+    assert max(twice.values()) == 1
+    same = Counter((line["Patient"], line["Visit"], line["What happened"]) for line in messages)
+    assert max(same.values()) == 1
+    for kind in ("opening", "reminder-1", "reminder-2"):
+        told = [line for line in messages if line["Code"] == kind]
+        assert len(told) == 18, f"{kind}: some are lost"
+    assert {line["State"].partition(" (")[0] for line in messages} <= {"Sent", "Not needed"}
+    hours = {(line["Site"], line["UTC"][11:]) for line in lines if line["Code"] == "opening"}
+    # Paris is at UTC+1 and in summer UTC+2, La Réunion at UTC+4, Montréal at UTC-5 and in summer UTC-4.
+    assert hours == {("PA", "09:00"), ("PA", "08:00"), ("RE", "06:00"), ("MO", "15:00"), ("MO", "14:00")}
+    box = LocalMailbox(out / "mailbox")
+    assert len(box.names()) == len(left)
+
+
+def test_of_silent_patients_nothing_is_received_and_every_promise_is_kept(
+    portal: Portal, file: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    said = simulate(portal, file, out, "--months", "3", "--participants", "2", "--behaviour", "silent")
+    assert "0 late, 0 broken" in said
+    codes = Counter(line["Code"] for line in rows(out))
+    assert codes["sent"] == codes["begun"] == codes["came-in"] == 0
+    assert codes["made"] == codes["delivered"] > 0
+
+
+def test_the_same_call_gives_the_same_bytes_and_another_seed_other_people(
+    portal: Portal, file: Path, tmp_path: Path
+) -> None:
+    few = ("--months", "2", "--participants", "2")
+    folders = [tmp_path / name for name in ("one", "two", "three")]
+    said = [simulate(portal, file, folder, *few) for folder in folders[:2]]
+    assert said[0].replace("/one/", "/two/") == said[1]
+    first, second = (content(folder) for folder in folders[:2])
+    assert first == second
+    assert {
+        "calendar.html",
+        "calendar.csv",
+        "faults.txt",
+        "calendar-en.html",
+        "calendar-en.csv",
+        "faults-en.txt",
+    } < set(first)
+    assert sum(name.endswith(".eml") for name in first) > 0
+    simulate(portal, file, folders[2], *few, "--seed", "2")
+    assert content(folders[2])["calendar.csv"] != first["calendar.csv"]
+    simulate(portal, file, folders[2], *few)  # in the place of the other one
+    assert content(folders[2]) == first
+
+
+def test_the_page_asks_for_nothing_and_shows_every_line_in_both_languages(
+    portal: Portal, file: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    said = simulate(portal, file, out, "--months", "3", "--participants", "2")
+    french, english = ((out / name).read_text(encoding="utf-8") for name in ("calendar.html", "calendar-en.html"))
+    for page in (french, english):
+        assert re.findall(r'(?:src|href)="(?!#|calendar)', page) == []
+        assert "<script" not in page
+        assert "url(" not in page
+    assert '<html lang="fr">' in french
+    assert '<html lang="en">' in english
+    days = [line for line in rows(out) if line["Code"] == "opens"]
+    assert days
+    assert "Au patient\u00a0: Message d’ouverture" in french
+    assert "(Paris)" in french
+    assert "La synthèse est due un jour qui est déjà passé" in french
+    told = (out / "faults-en.txt").read_text(encoding="utf-8")
+    assert told in said
+    assert "summary.working_days_before (INC)" in told
+    table = (out / "calendar.csv").read_bytes()
+    assert table.startswith("\ufeffSite;Patient;Visite;Heure locale;".encode())
+
+
+def test_a_live_study_is_played_with_demonstration_wording_and_says_so(
+    portal: Portal, file: Path, tmp_path: Path
+) -> None:
+    file.write_text(DEMONSTRATION.replace('mode = "demonstration"', 'mode = "live"'), encoding="utf-8")
+    said = simulate(portal, file, tmp_path / "out", "--months", "1", "--participants", "1")
+    assert said.startswith("The study is live: it was played with the demonstration wording")
+    page = (tmp_path / "out" / "calendar-en.html").read_text(encoding="utf-8")
+    assert "it was played with the demonstration wording" in page
+
+
+def test_what_it_cannot_do_is_one_line(portal: Portal, file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "thesis.txt").write_text("precious")
+    call = ("simulate", str(file), "--out", str(out))
+    said = portal(*call, "--from", "2027-01-01")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == f"portal: {out} holds something else (thesis.txt): give --out an empty folder\n"
+    assert (out / "thesis.txt").read_text() == "precious"
+    said = portal(*call, "--from", "1999-12-31")
+    assert (said.code, said.err) == (2, "portal: --from 1999-12-31: give a day from 2000 to 2099.\n")
+    file.write_text(DEMONSTRATION.replace('hour = "10:00"', 'hour = "25:00"'), encoding="utf-8")
+    said = portal("simulate", str(file), "--from", "2027-01-01", "--out", str(tmp_path / "new"))
+    assert said.code == 2
+    assert "messages.hour" in said.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_ids_come_from_the_seed_only_while_a_simulation_is_played() -> None:
+    state = random.getstate()
+    drawn = []
+    for seed in (1, 1, 2):
+        with drawn_from(seed):
+            drawn.append((uuid4(), random.random()))
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert random.getstate() == state
+    assert uuid4() != uuid4()
+
+
+def test_what_is_to_happen_comes_in_order_of_time_and_a_named_deed_once() -> None:
+    noon = datetime.combine(date(2027, 3, 5), datetime.min.time(), UTC) + timedelta(hours=12)
+    agenda, done = Agenda(), list[str]()
+    agenda.put(noon + timedelta(minutes=1), lambda _at: done.append("later"))
+    agenda.put(noon, lambda _at: done.append("first"), "round")
+    agenda.put(noon, lambda _at: done.append("again"), "round")
+    agenda.put(noon, lambda _at: done.append("second"))
+    agenda.put(noon + timedelta(hours=1), lambda _at: done.append("too late"))
+    while taken := agenda.take(noon + timedelta(hours=1)):
+        taken[1](taken[0])
+    assert done == ["first", "second", "later"]
