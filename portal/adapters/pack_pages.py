@@ -39,9 +39,12 @@ def part_name(pack: Pack, part: Part) -> str:
 
 
 def front(pack: Pack, starts: Sequence[int | None], with_slip: Sequence[Sheaf]) -> str:
-    """Write the cover, and a slip for each visit from which nothing came, in the language of who prints."""
-    rows = list(zip(pack.sheaves, starts, strict=True))
-    pages = [rows[at : at + COVER_ROWS] for at in range(0, len(rows), COVER_ROWS)] if pack.cover else []
+    """Write the cover, where `starts` tell on which page each visit's paper begins, and a slip for each visit named.
+
+    In the language of who prints.
+    """
+    rows = list(zip(pack.sheaves, starts, strict=bool(starts)))
+    pages = [rows[at : at + COVER_ROWS] for at in range(0, len(rows), COVER_ROWS)]
     return (
         environment(pack.language)
         .get_template("pdf/pack.html")

@@ -9,8 +9,11 @@ import io
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing import get_context
 from typing import Any, BinaryIO
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,6 +25,9 @@ from portal.adapters.pack_pages import COVER_ROWS
 from portal.domain import instruments, summary_json
 from portal.domain.instruments.wording import Wording
 from portal.services.summaries import SummaryPage
+
+_FEW = 20  # pages: fewer are printed sooner than processes start
+_CORES = 2
 
 
 def write(given: BinaryIO, out: BinaryIO) -> int:
@@ -64,51 +70,62 @@ class _Making:
         self._joined = JoinedDocument(pack_pages.title(order.pack), order.pack.language, _moment(order.pack))
         blanks = {part.document for part in _parts(order.pack) if part.kind is PartKind.BLANK}
         self._shared = {key: Shared.of(documents[key]) for key in blanks}
+        self._fronts: list[Source] = []
         self._sources = {key: self._joined.open(each) for key, each in documents.items() if key not in blanks}
 
     def write(self, out: BinaryIO) -> int:
         """Put everything into its place and write it down."""
         pack, joined = self._pack, self._joined
-        front, slips = self._front()
-        bands = self._bands()
-        if front and pack.cover:
+        slips, bands = self._printed()
+        if pack.cover:
             joined.bookmark(0, pack_pages.cover_name(pack), 0)
-            joined.take(front, range(_cover_pages(pack)), pack.language)
+            joined.take(self._fronts[0], range(_cover_pages(pack)), pack.language)
             self._turn()
         for sheaf in pack.sheaves:
             if sheaf.parts:
-                self._add(sheaf, front, slips, bands)
+                self._add(sheaf, slips, bands)
                 self._turn()
         joined.save(out)
         return joined.pages
 
-    def _front(self) -> tuple[Source | None, dict[str, int]]:
-        """Print cover and slips; gives them, and on which of their pages each visit's slip stands."""
-        with_slip = [each for each in self._pack.sheaves if any(part.kind is PartKind.SLIP for part in each.parts)]
-        if not with_slip and not self._pack.cover:
-            return None, {}
-        first = _cover_pages(self._pack)
-        printed, pages = pdf.lay_out(pack_pages.front(self._pack, self._starts(), with_slip), "pdf/pack.css")
-        if pages != first + len(with_slip):
-            raise pdf.RenderingFault(f"{pages} pages of cover and slips in place of {first + len(with_slip)}")
-        return self._joined.open(printed), {each.keying_url: first + at for at, each in enumerate(with_slip)}
+    def _printed(self) -> tuple[dict[str, tuple[Source, int]], dict[str, Any]]:
+        """Print cover, slips and bands; gives, by visit, where its slip stands, and its band."""
+        with_slip, with_blank = self._with(PartKind.SLIP), self._with(PartKind.BLANK)
+        # Of many slips each of two cores prints a half.
+        half = -(-len(with_slip) // 2) if len(with_slip) > _FEW else len(with_slip)
+        halves = [each for each in (with_slip[:half], with_slip[half:]) if each]
+        if self._pack.cover and not halves:
+            halves = [[]]
+        jobs = [
+            _Job(
+                pack_pages.front(self._pack, self._starts() if self._pack.cover and not order else [], half_of_them),
+                "pdf/pack.css",
+                (0 if order else _cover_pages(self._pack)) + len(half_of_them),
+            )
+            for order, half_of_them in enumerate(halves)
+        ]
+        if with_blank:
+            jobs.append(_Job(pack_pages.bands(self._pack, with_blank), "pdf/band.css", len(with_blank), tagged=False))
+        made = _print(jobs)
+        bands = self._joined.bands(made.pop()) if with_blank else []
+        self._fronts = [self._joined.open(each) for each in made]
+        slips: dict[str, tuple[Source, int]] = {}
+        for order, (source, half_of_them) in enumerate(zip(self._fronts, halves, strict=True)):
+            first = 0 if order else _cover_pages(self._pack)
+            slips |= {each.keying_url: (source, first + at) for at, each in enumerate(half_of_them)}
+        return slips, dict(zip((each.keying_url for each in with_blank), bands, strict=True))
 
-    def _bands(self) -> dict[str, Any]:
-        """Print the band of each visit that has blank questionnaires."""
-        visits = [each for each in self._pack.sheaves if any(part.kind is PartKind.BLANK for part in each.parts)]
-        if not visits:
-            return {}
-        printed, _pages = pdf.lay_out(pack_pages.bands(self._pack, visits), "pdf/band.css", tagged=False)
-        return dict(zip((each.keying_url for each in visits), self._joined.bands(printed), strict=True))
+    def _with(self, kind: PartKind) -> list[Sheaf]:
+        return [each for each in self._pack.sheaves if any(part.kind is kind for part in each.parts)]
 
-    def _add(self, sheaf: Sheaf, front: Source | None, slips: Mapping[str, int], bands: Mapping[str, Any]) -> None:
+    def _add(self, sheaf: Sheaf, slips: Mapping[str, tuple[Source, int]], bands: Mapping[str, Any]) -> None:
         joined = self._joined
         joined.bookmark(0, pack_pages.sheaf_name(self._pack, sheaf), joined.pages)
         for part in sheaf.parts:
             joined.bookmark(1, pack_pages.part_name(self._pack, part), joined.pages)
             if part.kind is PartKind.SLIP:
-                assert front is not None
-                joined.take(front, [slips[sheaf.keying_url]], part.language)
+                source, page = slips[sheaf.keying_url]
+                joined.take(source, [page], part.language)
             elif part.kind is PartKind.BLANK:
                 places = joined.take_shared(self._shared[part.document], part.language)
                 joined.set_band(places, bands[sheaf.keying_url], pack_pages.BAND_AT)
@@ -137,6 +154,31 @@ class _Making:
     def _turn(self) -> None:
         while self._joined.pages < self._turned(self._joined.pages):
             self._joined.add_blank_page()
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Pages to be printed for the pack alone: what a template wrote, its sheet, and how many they must come to."""
+
+    text: str
+    sheet: str
+    pages: int
+    tagged: bool = True
+
+    def print(self) -> bytes:
+        printed, pages = pdf.lay_out(self.text, self.sheet, tagged=self.tagged)
+        if pages != self.pages:
+            raise pdf.RenderingFault(f"{pages} pages of {self.sheet} in place of {self.pages}")
+        return printed
+
+
+def _print(jobs: Sequence[_Job]) -> list[bytes]:
+    """Print each job; many pages on two cores at once."""
+    if len(jobs) < 2 or sum(job.pages for job in jobs) <= _FEW:
+        return [job.print() for job in jobs]
+    pdf.make_ready(*(job.sheet for job in jobs))
+    with ProcessPoolExecutor(_CORES, mp_context=get_context("fork")) as pool:
+        return list(pool.map(_Job.print, jobs))
 
 
 def _parts(pack: Pack) -> list[Part]:

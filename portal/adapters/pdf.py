@@ -63,6 +63,12 @@ def lay_out(text: str, sheet: str, *, tagged: bool = True, check: Check = lambda
     return document, len(laid_out.pages)
 
 
+def make_ready(*sheets: str) -> None:
+    """Read these sheets, so that processes forked from here on have them."""
+    for sheet in ("pdf/elements.css", *sheets):
+        _stylesheet(sheet)
+
+
 def _fault_of_pages(content: Content, pages: Sequence[Any]) -> str | None:
     """Say what is wrong with the number of pages: one for the visit, one of answers, more only with corrections."""
     if content.is_corrected:
