@@ -49,6 +49,16 @@ def test_many_visits_take_more_pages_of_cover_and_the_numbers_still_hold() -> No
     assert re.search(rf"01-{COVER_ROWS + 2:03} Mois 6 .*? {len(pages) - 1}\b", pages[1])
 
 
+def test_many_slips_and_bands_each_stand_with_their_own_visit() -> None:
+    sheaves = [cases.silent(number) for number in range(1, 25)]
+    pages = read(cases.made(cases.order(sheaves)))
+    assert len(pages) == 2 + 24 * 9  # two of the cover; a slip, three of the DLQI and five of the SHAQ for each
+    for number in range(1, 25):
+        slip, *blanks = pages[2 + 9 * (number - 1) : 2 + 9 * number]
+        assert f"Patient 01-{number:03} · Mois 6" in slip
+        assert all(f"Patient 01-{number:03} " in page for page in blanks)
+
+
 def test_a_slip_says_whom_to_ring_and_what_to_note() -> None:
     pages = read(cases.made(cases.order([cases.silent(1, begun=True)])))
     slip = pages[1]
