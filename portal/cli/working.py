@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from os import getpid
+from socket import gethostname
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -26,6 +28,7 @@ from portal.services import (
     fresh_links,
     message_plan,
     messages,
+    pulse,
     signed_documents,
     summaries,
     summary_documents,
@@ -67,6 +70,7 @@ class Worker:
     def round(self) -> int:
         """Do everything that is due now; give how many units of work failed."""
         before = self.faults
+        self.beat()
         self.meet_deadlines()
         self.plan()
         self.answer_requests()
@@ -74,6 +78,11 @@ class Worker:
         self.make_documents()
         self.make_blank_form()
         return self.faults - before
+
+    def beat(self) -> None:
+        """Show staff that a worker is at work."""
+        with self._unit("keeping the pulse") as session:
+            pulse.beat(session, f"{gethostname()}:{getpid()}", at=self.now())
 
     def meet_deadlines(self) -> None:
         """Make the summary of each visit whose day has come and that has none."""

@@ -1,0 +1,241 @@
+"""How each visit's promise stands, read from the store: one statement for any number of visits, a row at a time."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.db.audit_event import AuditEvent
+from portal.db.message import Bounce, BounceKind, Message, MessageStatus
+from portal.db.participant import Participant, Visit
+from portal.db.summary import LifeEvent, Summary, SummaryEvent
+from portal.db.visit_listing import Received, VisitListing
+from portal.db.watch import RenderFault, RenderSubject
+from portal.domain import promises, schedule
+from portal.domain.audit import Deed
+from portal.domain.messages import MessageKind
+from portal.domain.promises import Facts, Mail, Promise, Term
+from portal.domain.schedule import ONE_DAY, IsPublicHoliday
+from portal.domain.sending import Reason
+from portal.services import pulse
+from portal.services.studies import StudyAtSite
+
+_AT_ONCE = 500  # rows in memory
+
+
+@dataclass(frozen=True)
+class PromiseRow:
+    """One visit's promise, and what was received of the visit; `edition` is the current summary's, None before any."""
+
+    visit_id: UUID
+    participant_id: UUID
+    participant_number: str
+    place: StudyAtSite
+    code: str
+    planned_on: date
+    received: Received
+    promise: Promise
+    summary_id: UUID | None = None
+    edition: int | None = None
+
+    def label(self, language: str) -> str:
+        """Name the visit in the reader's language."""
+        return self.place.definition.get_visit(self.code).label(language)
+
+
+class Reader:
+    """Reads promises of some sites (`places`, by id) at one instant."""
+
+    def __init__(
+        self, session: Session, places: Mapping[UUID, StudyAtSite], is_public_holiday: IsPublicHoliday, at: datetime
+    ) -> None:
+        self.places, self.at = places, at
+        self.pulse = pulse.feel(session, at=at)
+        self._session = session
+        self._is_public_holiday = is_public_holiday
+        self._due: dict[tuple[UUID, date], date] = {}
+        given_up = select(RenderFault.subject).where(
+            RenderFault.kind == RenderSubject.SUMMARY, RenderFault.given_up_at.is_not(None)
+        )
+        self._unprintable = {UUID(subject) for subject in session.scalars(given_up)}
+
+    def read(self, chosen: ColumnElement[bool]) -> Iterator[PromiseRow]:
+        """Give the promises of the visits that are `chosen` (a condition on VisitListing), by day and number."""
+        if not self.places:
+            return
+        asked = _ASKED.where(VisitListing.site_id.in_(self.places), chosen).order_by(*_ORDER)
+        found = self._session.execute(asked.execution_options(yield_per=_AT_ONCE))
+        for _visit_id, group in groupby(found, key=lambda row: row.visit_id):
+            line = self._row_of(list(group))
+            if line:
+                yield line
+
+    def read_open(self, first: date) -> Iterator[PromiseRow]:
+        """Give those of visits from this day on whose time has come and whose current summary is not at the site.
+
+        Visits with nothing amiss are left out without a look at each.
+        """
+        is_due = VisitListing.planned_on <= self._last_due()
+        is_made = VisitListing.summary_id.is_not(None) & ~_is_arrived_somewhere() & ~_is_looked_at()
+        is_unprintable = VisitListing.summary_id.in_(self._unprintable)
+        is_not_made = VisitListing.summary_id.is_(None) & is_due
+        return self.read((VisitListing.planned_on >= first) & or_(is_not_made, is_made, is_unprintable))
+
+    def _last_due(self) -> date:
+        """Give the last day of visits whose summary is due by today, at any of the sites; due days never run back."""
+        last = date.min
+        for place in self.places.values():
+            today = day = place.today(self.at)
+            while self._due_on(place, day) <= today:
+                day += ONE_DAY
+            last = max(last, day)
+        return last
+
+    def _row_of(self, rows: list[Any]) -> PromiseRow | None:
+        row = rows[0]
+        term = self._term(row)
+        if term is None:
+            return None
+        promise = promises.judge(term, self._facts(row, rows), self.at)
+        if row.withdrawn_on and (row.withdrawn_on <= term.due_on or promise.presses) and not promise.at_site_at:
+            return None  # who has withdrawn is seen no more, and nothing is made of her visits
+        return PromiseRow(
+            row.visit_id,
+            row.participant_id,
+            row.participant_number,
+            self.places[row.site_id],
+            row.code,
+            row.planned_on,
+            row.received,
+            promise,
+            row.summary_id,
+            row.number,
+        )
+
+    def _term(self, row: Any) -> Term | None:
+        place = self.places[row.site_id]
+        promised_at = max(row.enrolled_at, row.moved_at or row.enrolled_at)
+        visit = place.definition.get_visit(row.code)
+        due_on = self._due_on(place, row.planned_on)
+        return promises.term(
+            place.definition, place.site, visit, row.planned_on, due_on=due_on, promised_at=promised_at
+        )
+
+    def _due_on(self, place: StudyAtSite, planned_on: date) -> date:
+        key = place.site_id, planned_on
+        if key not in self._due:
+            self._due[key] = schedule.summary_due_on(place.definition, place.site, planned_on, self._is_public_holiday)
+        return self._due[key]
+
+    def _facts(self, row: Any, rows: list[Any]) -> Facts:
+        mails = [(_mail_of(each), each) for each in rows if each.status]
+        arrived = [each.sent_at for mail, each in mails if mail is Mail.ARRIVED]
+        current = [(mail, each) for mail, each in mails if each.edition == row.number]
+        waiting = [each.due_at for mail, each in current if mail in (Mail.WAITING, Mail.ON_ITS_WAY)]
+        zone = self.places[row.site_id].site.zone
+        return Facts(
+            first_at=min([*arrived, row.looked_at] if row.looked_at else arrived, default=None),
+            made_at=row.made_at,
+            is_there=bool(row.is_looked_at) or any(mail is Mail.ARRIVED for mail, _ in current),
+            mails=[mail for mail, _ in current],
+            mail_due=min(waiting, default=None),
+            visit_ends=schedule.local_instant(row.planned_on + ONE_DAY, time(0), zone),
+            unprintable=row.summary_id in self._unprintable,
+            worker_silent=self.pulse.is_silent,
+        )
+
+
+def _mail_of(row: Any) -> Mail:
+    if row.status is MessageStatus.SENT:
+        return Mail.BOUNCED if row.bounced else Mail.ARRIVED
+    if row.status is MessageStatus.PLANNED:
+        return Mail.TRIED if row.attempts else Mail.WAITING
+    if row.reason in (Reason.NO_RECIPIENT, Reason.NO_ADDRESS):
+        return Mail.NO_RECIPIENT
+    return _MAILS[row.status]
+
+
+_MAILS = {
+    MessageStatus.CLAIMED: Mail.ON_ITS_WAY,
+    MessageStatus.UNKNOWN: Mail.UNKNOWN,
+    MessageStatus.FAILED: Mail.REFUSED,
+    MessageStatus.CANCELLED: Mail.DROPPED,
+}
+
+
+def _came_back(message_id: Any) -> ColumnElement[bool]:
+    return exists().where(Bounce.message_id == message_id, Bounce.kind == BounceKind.PERMANENT)
+
+
+def _is_looked_at() -> ColumnElement[bool]:
+    """Whether somebody at the site has looked at the current edition."""
+    looks = SummaryEvent.summary_id == VisitListing.summary_id
+    return exists().where(looks, SummaryEvent.kind != LifeEvent.DELIVERED)
+
+
+def _is_arrived_somewhere() -> ColumnElement[bool]:
+    """Whether a mail about the current edition was taken over and did not come back."""
+    mail = aliased(Message)
+    return exists().where(
+        mail.visit_id == VisitListing.visit_id,
+        mail.kind == MessageKind.SUMMARY,
+        mail.edition == Summary.number,
+        mail.status == MessageStatus.SENT,
+        ~_came_back(mail.id),
+    )
+
+
+def _first_look() -> Any:
+    """When somebody at the site first looked at any edition."""
+    edition = aliased(Summary)
+    looked = select(func.min(SummaryEvent.at)).join(edition, edition.id == SummaryEvent.summary_id)
+    looked = looked.where(edition.visit_id == VisitListing.visit_id, SummaryEvent.kind != LifeEvent.DELIVERED)
+    return looked.correlate(VisitListing).scalar_subquery()
+
+
+def _last_move() -> Any:
+    moved = select(func.max(AuditEvent.at)).where(
+        AuditEvent.subject_kind == "visit",
+        AuditEvent.subject_id == VisitListing.visit_id,
+        AuditEvent.deed == Deed.VISIT_MOVED,
+    )
+    return moved.correlate(VisitListing).scalar_subquery()
+
+
+_ORDER = (VisitListing.planned_on, VisitListing.participant_number, VisitListing.visit_id)
+_ASKED = (
+    select(
+        VisitListing.visit_id,
+        VisitListing.site_id,
+        VisitListing.participant_number,
+        VisitListing.planned_on,
+        VisitListing.code,
+        VisitListing.received,
+        VisitListing.summary_id,
+        Visit.participant_id,
+        Participant.enrolled_at,
+        Participant.withdrawn_on,
+        Summary.number,
+        Summary.made_at,
+        _first_look().label("looked_at"),
+        _is_looked_at().label("is_looked_at"),
+        _last_move().label("moved_at"),
+        Message.edition,
+        Message.status,
+        Message.reason,
+        Message.attempts,
+        Message.due_at,
+        Message.sent_at,
+        _came_back(Message.id).label("bounced"),
+    )
+    .select_from(VisitListing)
+    .join(Visit, Visit.id == VisitListing.visit_id)
+    .join(Participant, Participant.id == Visit.participant_id)
+    .outerjoin(Summary, Summary.id == VisitListing.summary_id)
+    .outerjoin(Message, (Message.visit_id == VisitListing.visit_id) & (Message.kind == MessageKind.SUMMARY))
+)
