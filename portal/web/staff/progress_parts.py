@@ -48,6 +48,12 @@ def _completion(session: Session, scope: Scope, at: datetime) -> list[Figure]:
         _tally_figure("visits", _("Received, by visit"), _("Visit"), [*by_visit, whole]),
         _tally_figure("sites", _("Received, by site"), _("Site"), [*by_site, whole] if len(sites) > 1 else by_site),
     ]
+    for site, title in sites if len(sites) > 1 else ():
+        rows = [_tally_row(code, name, told.cells.get((site, code), Tally({}))) for code, name in visits]
+        of_site = _tally_row(_("All"), _("All together"), told.of_site(site))
+        found.append(
+            _tally_figure(f"site-{site}", _("Received at %(site)s, by visit", site=title), _("Visit"), [*rows, of_site])
+        )
     sources = [
         ShareRow(code, name, tuple(told.sources.get((code, source), 0) for source in Source)) for code, name in visits
     ]

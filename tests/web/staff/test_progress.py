@@ -104,6 +104,9 @@ def test_who_belongs_to_two_sites_sees_each_and_both_together(
         '"02 · Clinique du Vieux-Canal, Strasbourg",1,0,0,0,1,0,1',
         "All together,3,2,0,0,1,0,3",
     ]
+    for site, inclusion in (("01", "Inclusion,2,2,0,0,0,0,0"), ("02", "Inclusion,1,0,0,0,1,0,0")):
+        of_site = StaffBrowser(app, both).get(f"/staff/progress/table?of=site-{site}").page.data.decode("utf-8-sig")
+        assert of_site.splitlines()[1] == inclusion
 
 
 def test_who_belongs_to_two_studies_reads_one_after_the_other(
