@@ -15,7 +15,7 @@ from portal.cli.settings import read_settings
 from portal.config import Settings
 from portal.db.engine import StoreNotDurableError, assert_durable, open_engine
 from portal.db.revision import Store, is_current
-from portal.services import audit, visit_check
+from portal.services import audit, render_faults, visit_check
 from portal.services.contacts import Contacts, NoContactKeyError
 
 
@@ -48,7 +48,9 @@ def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
         with Session(open_engine(settings.database_url)) as session:
             broken = audit.first_broken(session)
             wrong = visit_check.count_wrong(session)
+            unprinted = sum(render_faults.given_up(session).values())
         yield "trail", f"event {broken} was changed after it was written" if broken else ""
+        yield "documents", f"{unprinted} would not print, again and again (table render_fault)" if unprinted else ""
         yield "lists", f"{wrong} lines do not say what the visits say" if wrong else ""
     yield "contact key", _fault_of(lambda: Contacts.check_key(settings.contact_key))
     mail_fault = _fault_of(lambda: mailer(settings.smtp_url, settings.mailbox))

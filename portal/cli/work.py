@@ -2,12 +2,14 @@
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
 from portal import clock
-from portal.adapters import blank_forms, pdf
 from portal.adapters.mail import MailSettingsError, mailer
+from portal.adapters.printing import Printer
 from portal.cli.settings import Refused, open_store, read_settings, refuse_pretence
 from portal.cli.working import Worker
 from portal.config import Settings
@@ -35,20 +37,46 @@ def work(once: bool, interval: float) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    worker = open_worker(read_settings(), stop)
+    printer = Printer()
+    worker = open_worker(read_settings(), stop, printer)
     try:
-        faults = worker.round()
         if once:
-            raise SystemExit(1 if faults else 0)
-        while not stop.wait(interval):
+            raise SystemExit(1 if worker.round() else 0)
+        with _printing_beside(worker, printer, stop, interval):
             worker.round()
+            while not stop.wait(interval):
+                worker.round()
     finally:
+        printer.close()
         worker.clinical.dispose()
         worker.contact.dispose()
 
 
-def open_worker(settings: Settings, stop: threading.Event) -> Worker:
+@contextmanager
+def _printing_beside(worker: Worker, printer: Printer, stop: threading.Event, interval: float) -> Iterator[None]:
+    """Print in a thread of its own, so that no message waits for a page, however long that takes."""
+    printing = worker.printing()
+    assert printing is not None
+    worker.render = None  # from now on the thread does
+
+    def keep_printing() -> None:
+        while not stop.is_set():
+            printing.round()
+            stop.wait(interval)
+
+    thread = threading.Thread(target=keep_printing, name="printing")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        printer.close()  # a page in the middle of which all ends is begun anew by the next worker
+        thread.join()
+
+
+def open_worker(settings: Settings, stop: threading.Event, printer: Printer | None = None) -> Worker:
     """Open both stores and the way mails leave.  Raises Refused when a setting or a store is not fit."""
+    printer = printer or Printer()
     clinical = open_store(settings.database_url, Store.CLINICAL)
     contact = open_store(settings.contact_database_url, Store.CONTACT)
     refuse_pretence(settings)
@@ -62,8 +90,8 @@ def open_worker(settings: Settings, stop: threading.Event) -> Worker:
         contact=contact,
         settings=settings,
         mailer=outlet,
-        render=pdf.render,
-        render_blank=lambda wording, large: blank_forms.render(wording, large=large),
+        render=printer.summary,
+        render_blank=printer.blank,
         now=clock.now,
         say=click.echo,
         stopping=stop.is_set,

@@ -13,7 +13,17 @@ from portal.db.summary import LifeEvent
 from portal.domain import next_acts, schedule
 from portal.domain.next_acts import Act
 from portal.domain.states import SENT_STATUSES, ResponseStatus, VisitProgress
-from portal.services import code_attempts, conflicts, how_far, messages, responses, stops, summaries, telephone_calls
+from portal.services import (
+    code_attempts,
+    conflicts,
+    how_far,
+    messages,
+    render_faults,
+    responses,
+    stops,
+    summaries,
+    telephone_calls,
+)
 from portal.services.code_attempts import Guesses
 from portal.services.how_far import HowFar
 from portal.services.messages import LastMessage
@@ -32,8 +42,8 @@ class VisitRow:
 
     `troubles` are the messages that should have gone and did not; `set_apart` counts answers that came too late;
     `conflicts` those that replaced another device's unseen; `guesses` are wrong codes at the participant's door;
-    `stopped_at` is since when she wishes no messages; `how_far` is told of what was begun and not all sent. The first
-    of `acts` is the next sensible one.
+    `stopped_at` is since when she wishes no messages; `how_far` is told of what was begun and not all sent;
+    `unprintable` = the summary's PDF does not come out. The first of `acts` is the next sensible one.
     """
 
     visit_id: UUID
@@ -57,6 +67,7 @@ class VisitRow:
     last_call: Call | None = None
     last_message: LastMessage | None = None
     how_far: HowFar | None = None
+    unprintable: bool = False
 
     def label(self, language: str) -> str:
         """Name the visit in the reader's language."""
@@ -93,6 +104,7 @@ def beside(
         ("last_message", messages.last_to_patient(session, visit_ids)),
         ("how_far", how_far.by_visit(session, [row.id for row, statuses in found if _is_begun(statuses)])),
     ]
+    unprintable = render_faults.unprintable_visits(session, visit_ids)
     troubled = messages.list_troubled(session, visit_ids)
     rows = []
     for row, statuses in found:
@@ -114,6 +126,7 @@ def beside(
                 opens_on=window.opens_on,
                 troubles=tuple(troubled.get(row.id, ())),
                 acts=_acts(row, progress, today, told.get("summary"), is_open=today in window),
+                unprintable=row.id in unprintable,
                 **told,
             )
         )

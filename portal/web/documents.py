@@ -9,7 +9,7 @@ from portal import clock
 from portal.config import Settings
 from portal.db.summary import Summary
 from portal.domain.study import LANGUAGES
-from portal.services import signed_documents, summaries
+from portal.services import render_faults, signed_documents, summaries
 from portal.services.summaries import SummaryPage
 from portal.web.languages import current_language
 from portal.web.principals import current_staff
@@ -30,18 +30,26 @@ def page_of(summary: Summary) -> SummaryPage:
     return summaries.page_of(session(), summary, language=current_language(), base_url=settings.base_url)
 
 
+def is_unprintable(summary: Summary) -> bool:
+    """Whether its document, or a signed copy of it, failed to come out so often that staff are told."""
+    return bool(render_faults.unprintable(session(), [summary.id]))
+
+
 def open_document(summary: Summary, back: str) -> ResponseReturnValue:
     """Give the PDF in the language asked for (`?language=`, else the reader's), and record that it was opened.
 
     Once it is signed, the signed copy; `?copy=original` gives the one that was made first.
 
-    Not rendered yet: a page with status 202 that asks again by itself; `back` is the summary's own page.
+    Not rendered yet: a page with status 202 that asks again by itself, unless printing was given up; `back` is the
+    summary's own page.
     """
     wanted = request.args.get("language", "")
     language = wanted if wanted in LANGUAGES else current_language()
     as_made = request.args.get("copy") == "original"
     signed = None if as_made else signed_documents.find_newest(session(), summary, language)
     document = signed or summaries.find_document(session(), summary, language)
+    if document is None and is_unprintable(summary):
+        return render_template("staff/document_failed.html", back=back, number=summary.number)
     if document is None:
         response = make_response(render_template("staff/document_awaited.html", back=back), 202)
         response.headers["Refresh"] = str(_SECONDS)

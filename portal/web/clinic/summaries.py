@@ -26,7 +26,8 @@ def show(summary_id: UUID) -> ResponseReturnValue:
     page = documents.open_page(summary)
     life = summary_life.told(summaries.life(session(), [summary_id])[summary_id])
     given = signatures.of_visit(session(), summary.visit_id)
-    return render_template("clinic/summary.html", page=page, life=life, given=given)
+    unprintable = documents.is_unprintable(summary)
+    return render_template("clinic/summary.html", page=page, life=life, given=given, unprintable=unprintable)
 
 
 @bp.get("/<uuid:summary_id>.pdf")

@@ -77,6 +77,7 @@ def reading_page(summary: Summary, form: object = None) -> str:
         given=given,
         can_sign=page.is_current and not own,
         form=form,
+        unprintable=documents.is_unprintable(summary),
         among="waiting" if waiting else None,
         neighbours=reading_order.neighbours(session(), site_ids, summary, waiting=waiting, today=today),
     )
