@@ -110,13 +110,12 @@ class Play:
             self._put_hours(clinic, first - _AROUND, last + _AROUND)
 
     def _put_hours(self, clinic: Clinic, first: date, last: date) -> None:
-        """Have the worker look at the hours at which, by the protocol, something of a visit may come due."""
-        definition, zone, day = self.cast.definition, clinic.place.site.zone, first
+        """Have the worker look each day at the summary's hour; what it plans then has hours of its own."""
+        hour, zone, day = self.cast.definition.summary.hour, clinic.place.site.zone, first
         while day <= last:
-            for hour in (definition.summary.hour, definition.messages.hour):
-                at = schedule.local_instant(day, hour, zone)
-                if at > self.stage.moment:
-                    self._put_round(at)
+            at = schedule.local_instant(day, hour, zone)
+            if at > self.stage.moment:
+                self._put_round(at)
             day += ONE_DAY
 
     def _put_weekly(self, clinic: Clinic) -> None:

@@ -1,0 +1,147 @@
+"""Whatever the year, the zone and the protocol: no message is lost, doubled, or sent at night."""
+
+import zoneinfo
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.adapters.public_holidays import is_public_holiday
+from portal.domain import schedule
+from portal.domain.foresight import foresee
+from portal.domain.schedule import ONE_DAY, local_instant
+from portal.domain.sending import Cancel, Facts, Leave, Reason, Send, decide
+from portal.domain.study import MessageHours, Reminders, Site, Study, SummaryRule, Visit, WindowRule
+from tests.factories import demonstration_study
+
+STUDY = demonstration_study()
+# A day that its zone leapt over (Samoa, 30 December 2011) is no day on which anyone can be seen.
+DAYS = st.dates(date(2012, 1, 15), date(2070, 12, 31))
+ZONES = st.sampled_from(sorted(zoneinfo.available_timezones() - {"localtime"}))
+
+
+def hours(first: int, last: int) -> st.SearchStrategy[time]:
+    return st.integers(first * 60, last * 60).map(lambda minutes: time(minutes // 60, minutes % 60))
+
+
+@st.composite
+def protocols(draw: st.DrawFn) -> tuple[Study, Site, Visit]:
+    """A protocol with other hours, windows, reminders and deadlines, at a site anywhere."""
+    earliest, hour, latest = sorted(draw(st.lists(hours(5, 22), min_size=3, max_size=3, unique=True)))
+    window = WindowRule(draw(st.integers(0, 40)), draw(st.integers(0, 20)))
+    days = st.lists(st.integers(1, 40), max_size=3, unique=True).map(sorted).map(tuple)
+    study = replace(
+        STUDY,
+        reminders=Reminders(draw(days), draw(days)[:2]),
+        messages=MessageHours(hour, earliest, latest),
+        summary=SummaryRule(draw(st.integers(0, 10)), draw(hours(5, 22)), "fr"),
+    )
+    site = replace(STUDY.sites[0], time_zone=draw(ZONES), closures=tuple(draw(st.lists(DAYS, max_size=3))))
+    return study, site, replace(STUDY.visits[1], window=window)
+
+
+def shown(at: datetime, site: Site) -> tuple[date, time]:
+    local = at.astimezone(site.zone)
+    return local.date(), local.time()
+
+
+@settings(deadline=None)  # the first look into a zone's file takes its time
+@given(DAYS, ZONES, hours(0, 23))
+def test_every_hour_of_every_day_is_an_instant_of_that_day(day: date, zone: str, hour: time) -> None:
+    at = local_instant(day, hour, zoneinfo.ZoneInfo(zone))
+    local = at.astimezone(zoneinfo.ZoneInfo(zone))
+    assert local.date() == day
+    assert local.time() >= hour
+    # Later than asked for only when the clocks skip the hour, and then by no more than they skip.
+    assert datetime.combine(day, local.time()) - datetime.combine(day, hour) <= timedelta(hours=2)
+
+
+@settings(deadline=None, max_examples=400)
+@given(protocols(), DAYS, st.timedeltas(timedelta(days=-60), timedelta(days=60)))
+def test_each_planned_message_leaves_once_by_day_or_is_given_up_for_a_reason(
+    protocol: tuple[Study, Site, Visit], planned: date, worker_from: timedelta
+) -> None:
+    """The worker may have been away until any moment: what was due before is due then."""
+    study, site, visit = protocol
+    messages = schedule.planned_messages(study, site, visit, planned, is_public_holiday)
+    assert max(Counter(message.kind for message in messages).values()) == 1
+    at = datetime.combine(planned, time(12), UTC) + worker_from
+    foreseen = foresee(study, site, visit, planned, messages, at=at, has_address=True)
+    assert Counter(each.kind for each in foreseen) == Counter(each.kind for each in messages)
+    told = Counter()  # type: ignore[var-annotated] # of days
+    window = schedule.window(visit, planned)
+    for each in foreseen:
+        day, hour = shown(each.at, site)
+        if each.reason is not None:
+            assert each.reason in {Reason.TOO_LATE, Reason.TOLD_TODAY}
+            continue
+        if each.kind.to_patient:
+            assert study.messages.earliest <= hour <= study.messages.latest
+            assert window.opens_on <= day <= planned
+            told[day] += 1
+        else:
+            assert min(study.messages.earliest, study.summary.hour) <= hour <= study.messages.latest
+    assert all(count == 1 for count in told.values())
+
+
+@settings(deadline=None, max_examples=200)
+@given(protocols(), DAYS)
+def test_a_worker_that_was_never_away_sends_each_on_its_day_at_its_hour(
+    protocol: tuple[Study, Site, Visit], planned: date
+) -> None:
+    study, site, visit = protocol
+    messages = schedule.planned_messages(study, site, visit, planned, is_public_holiday)
+    long_before = datetime.combine(planned, time(0), UTC) - timedelta(days=120)
+    foreseen = {
+        each.kind: each for each in foresee(study, site, visit, planned, messages, at=long_before, has_address=True)
+    }
+    for message in messages:
+        if message.kind.to_patient and message.due_on <= planned:
+            assert foreseen[message.kind].reason is None, "lost"
+            assert foreseen[message.kind].at == message.due_at
+            assert shown(message.due_at, site) == (message.due_on, study.messages.hour)
+    due_on = schedule.summary_due_on(study, site, planned, is_public_holiday)
+    assert due_on <= planned
+    assert (due_on == planned) == (study.summary.working_days_before == 0)
+
+
+@settings(deadline=None, max_examples=300)
+@given(protocols(), DAYS, st.lists(st.integers(1, 6 * 24 * 60), min_size=1, max_size=60), st.integers(0, 60))
+def test_however_seldom_the_worker_comes_by_nothing_is_doubled_or_sent_at_night(
+    protocol: tuple[Study, Site, Visit], planned: date, pauses: list[int], early: int
+) -> None:
+    """Rounds at any minutes, with pauses of up to six days: what each decides, decides for good or puts off."""
+    study, site, visit = protocol
+    waiting = {
+        message.kind: message.due_at
+        for message in schedule.planned_messages(study, site, visit, planned, is_public_holiday)
+        if message.kind.to_patient
+    }
+    everything, sent, given_up = set(waiting), Counter[Any](), set()
+    told: set[date] = set()
+    now = datetime.combine(planned, time(7, 13), UTC) - early * ONE_DAY
+    for pause in [*pauses, 150 * 24 * 60, 24 * 60, 24 * 60]:
+        for kind in [kind for kind, due_at in waiting.items() if due_at <= now]:
+            day, hour = shown(now, site)
+            facts = Facts(kind, planned, schedule.window(visit, planned), told_today=day in told)
+            match decide(facts, study, site.zone, now):
+                case Send():
+                    assert study.messages.earliest <= hour <= study.messages.latest
+                    sent[kind] += 1
+                    told.add(day)
+                    del waiting[kind]
+                case Leave(until):
+                    assert until > now
+                    assert shown(until, site)[1] == study.messages.earliest
+                    waiting[kind] = until
+                case Cancel():
+                    given_up.add(kind)
+                    del waiting[kind]
+        now += timedelta(minutes=pause)
+    assert waiting == {}
+    assert set(sent) | given_up == everything
+    assert not set(sent) & given_up
+    assert all(count == 1 for count in sent.values())
