@@ -8,15 +8,18 @@ import re
 from collections.abc import Iterable, Mapping
 
 _TO_PATIENT = frozenset({"visit_on", "link", "stop_link", "site_name", "telephone", "emergency"})
-_TO_STAFF = frozenset({"visit_on", "link", "site_name", "participant_number", "edition"})
+_TO_STAFF = frozenset({"visit_on", "link", "site_name", "participant_number"})
 
 MAIL_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "contact_test": _TO_PATIENT - {"visit_on", "stop_link"},
     "fresh_link": _TO_PATIENT,
+    "invitation": _TO_PATIENT | {"opens_on"},
+    "last_call": _TO_PATIENT,
+    "nothing_received": _TO_STAFF,
     "opening": _TO_PATIENT,
     "reminder_not_started": _TO_PATIENT,
     "reminder_started": _TO_PATIENT,
-    "summary": _TO_STAFF,
+    "summary": _TO_STAFF | {"edition"},
 }
 """What each mail may be filled with; the participant's number goes to staff only, a name to nobody."""
 

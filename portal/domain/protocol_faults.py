@@ -88,7 +88,8 @@ def _fault(study: Study, sights: list[tuple[Look, Sight]], tried: int) -> Protoc
 def _is_seldom(sights: list[tuple[Look, Sight]], tried: int) -> bool:
     seen = [sight.seen for _, sight in sights]
     visits = {each.visit for each in seen}
-    return seen[0].kind is FaultKind.REMINDERS_AFTER_SUMMARY and len(seen) * SELDOM < tried * len(visits)
+    by_holidays = seen[0].kind is FaultKind.REMINDERS_AFTER_SUMMARY or seen[0].key == "reminders.last_call"
+    return by_holidays and len(seen) * SELDOM < tried * len(visits)
 
 
 def _looks(study: Study, is_public_holiday: IsPublicHoliday, first: date, last: date) -> Iterator[Look]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from portal.domain import schedule
 from portal.domain.foresight import Foreseen
-from portal.domain.messages import REMINDERS, MessageKind
+from portal.domain.messages import REMINDING, MessageKind
 from portal.domain.schedule import ONE_DAY, IsPublicHoliday, PlannedMessage, Window, local_day, local_instant
 from portal.domain.study import Site, Study, Visit
 
@@ -111,6 +111,10 @@ class Look:
                 yield Sight(seen, each.on - count * ONE_DAY, opens - 1 if opens else None)
             elif opens - count in wanted.days_after_opening:
                 yield Sight(seen._replace(kind=FaultKind.REMINDERS_ON_ONE_DAY), each.on - count * ONE_DAY)
+        if wanted.last_call and all(planned.kind is not MessageKind.LAST_CALL for planned, _ in each.messages):
+            seen = Seen(FaultKind.REMINDER_OUTSIDE_WINDOW, "reminders.last_call", code, value=wanted.last_call)
+            fewer = (each.due_on - each.window.opens_on).days - 1
+            yield Sight(seen, each.due_on - wanted.last_call * ONE_DAY, fewer if fewer > 0 else None)
 
     def _of_messages(self, each: VisitInSight) -> Iterator[Sight]:
         """What waits for another hour, or never leaves; of reminders that are too late the rule before tells."""
@@ -123,7 +127,7 @@ class Look:
                     yield Sight(about, planned.due_on)
             elif foreseen.reason is None and waits:
                 yield Sight(about._replace(kind=FaultKind.MESSAGE_OUTSIDE_HOURS, key="messages.hour"), planned.due_on)
-            elif foreseen.reason is not None and planned.kind not in REMINDERS:
+            elif foreseen.reason is not None and planned.kind not in REMINDING:
                 yield Sight(about, planned.due_on)
 
     def _of_summary(self, each: VisitInSight) -> Iterator[Sight]:

@@ -1,14 +1,16 @@
 """When things are due: planned days, windows, working days, and local hours as instants; pure date arithmetic."""
 
 import calendar
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from portal.domain.messages import REMINDERS, MessageKind
 from portal.domain.study import HolidayCalendar, OffsetUnit, Site, Study, Visit
 
+K = TypeVar("K")
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
 
@@ -122,12 +124,35 @@ def local_day(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
 
 
-def reminder_days(study: Study, visit: Visit, planned: date) -> tuple[date, ...]:
-    """Answer the local days of the reminders, ascending, each once, after the opening day and within the window."""
-    days = window(visit, planned)
+def next_to_open(windows: Mapping[K, Window], today: date) -> K | None:
+    """Answer whose window is the next to open; None when one is open today, or none is to come."""
+    if any(today in each for each in windows.values()):
+        return None
+    to_come = [key for key, each in windows.items() if each.opens_on > today]
+    return min(to_come, key=lambda key: windows[key].opens_on, default=None)
+
+
+def last_call_day(study: Study, visit: Visit, planned: date, summary_day: date) -> date | None:
+    """Answer the local day of the last message before the summary is due on `summary_day`.
+
+    None when the study wants none, or when it would not fall after the opening day.
+    """
+    if study.reminders.last_call is None:
+        return None
+    day = summary_day - study.reminders.last_call * ONE_DAY
+    return day if day > window(visit, planned).opens_on else None
+
+
+def reminder_days(study: Study, visit: Visit, planned: date, summary_day: date) -> tuple[date, ...]:
+    """Answer the local days of the reminders, ascending, each once, after the opening day and within the window.
+
+    From the day of the last call on, none falls before the summary is due on `summary_day`: else it were not the last.
+    """
+    days, last_call = window(visit, planned), last_call_day(study, visit, planned, summary_day)
     wanted = {days.opens_on + count * ONE_DAY for count in study.reminders.days_after_opening}
     wanted |= {planned - count * ONE_DAY for count in study.reminders.days_before_visit}
-    return tuple(sorted(day for day in wanted if day in days and day > days.opens_on))
+    silent = Window(last_call, summary_day - ONE_DAY) if last_call else ()
+    return tuple(sorted(day for day in wanted if day in days and day > days.opens_on and day not in silent))
 
 
 def planned_messages(
@@ -142,10 +167,13 @@ def planned_messages(
         return PlannedMessage(kind, day, local_instant(day, hour, site.zone))
 
     hour = study.messages.hour
-    opening = due(MessageKind.OPENING, window(visit, planned).opens_on, hour)
-    reminders = (
-        due(kind, day, hour) for kind, day in zip(REMINDERS, reminder_days(study, visit, planned), strict=False)
-    )
     summary_day = summary_due_on(study, site, planned, is_public_holiday)
-    summary = due(MessageKind.SUMMARY, summary_day, study.summary.hour)
-    return tuple(sorted((opening, *reminders, summary), key=lambda message: message.due_at))
+    days = reminder_days(study, visit, planned, summary_day)
+    messages = [
+        due(MessageKind.OPENING, window(visit, planned).opens_on, hour),
+        *(due(kind, day, hour) for kind, day in zip(REMINDERS, days, strict=False)),
+        due(MessageKind.SUMMARY, summary_day, study.summary.hour),
+    ]
+    if last_call := last_call_day(study, visit, planned, summary_day):
+        messages.append(due(MessageKind.LAST_CALL, last_call, hour))
+    return tuple(sorted(messages, key=lambda message: message.due_at))

@@ -45,7 +45,7 @@ class Reason(StrEnum):
 class Facts:
     """What is true of a message's visit and recipient at the moment of sending.
 
-    paused:     the participant is sent nothing for the time being; the site is.
+    paused:     the participant is sent nothing for the time being; the site is sent summaries all the same.
     stopped:    she wishes no messages: she is sent what she asks for herself, and nothing else.
     answered:   every questionnaire of the visit was sent.
     told_today: the participant had another message about this visit on this local day.
@@ -98,6 +98,9 @@ Decision = Send | Leave | Cancel
 def decide(facts: Facts, study: Study, zone: ZoneInfo, at: datetime) -> Decision:
     """Decide on one message; `zone` is the site's.  What cancels comes before what makes it wait."""
     reason = _reason_against(facts, zone, at)
+    if reason is Reason.TOLD_TODAY and facts.kind is MessageKind.OPENING:
+        # she has had her invitation today: the opening waits, for nothing else tells that there is something to answer
+        return Leave(local_instant(local_day(at, zone) + ONE_DAY, study.messages.hour, zone))
     if reason:
         return Cancel(reason)
     until = _next_hour(facts.kind, study, zone, at)
@@ -117,7 +120,7 @@ def _reason_against(facts: Facts, zone: ZoneInfo, at: datetime) -> Reason | None
     checks = (
         (facts.withdrawn, Reason.WITHDRAWN),
         (facts.kind.to_patient and facts.stopped, Reason.STOPPED),
-        (facts.kind.to_patient and facts.paused, Reason.PAUSED),
+        (facts.paused and facts.kind is not MessageKind.SUMMARY, Reason.PAUSED),
         (facts.kind.to_patient and facts.answered, Reason.ANSWERED),
         (facts.superseded, Reason.SUPERSEDED),
         (_is_too_late(facts, local_day(at, zone), at), Reason.TOO_LATE),
@@ -152,6 +155,10 @@ def _reason_against_test(facts: Facts, at: datetime) -> Reason | None:
 
 
 def _is_too_late(facts: Facts, today: date, at: datetime) -> bool:
+    if facts.kind is MessageKind.INVITATION:
+        return today >= facts.window.opens_on  # the opening says all that it would
+    if facts.kind is MessageKind.NOTHING_RECEIVED:
+        return today > facts.planned_on
     if facts.made_at is None:
         # "before the visit of …" would be untrue on the day after it, though answers may still be taken
         return today > facts.planned_on or today > facts.window.closes_on

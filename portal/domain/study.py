@@ -40,19 +40,27 @@ class WindowRule:
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """When a participant who has not sent everything is reminded; each list in ascending order of its number."""
+    """When a participant who has not sent everything is reminded; each list in ascending order of its number.
+
+    last_call: how many days before the summary is due she is told that it is time; None for no such message.
+    """
 
     days_after_opening: tuple[int, ...] = ()
     days_before_visit: tuple[int, ...] = ()
+    last_call: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MessageHours:
-    """Local hours of the site: when messages to patients leave, and between which hours any may leave."""
+    """Local hours of the site: when messages to patients leave, and between which hours any may leave.
+
+    invitation: whether a patient is written to as soon as her address is known, before any questionnaire is open.
+    """
 
     hour: time
     earliest: time
     latest: time
+    invitation: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,7 @@ def _read_study(table: CheckedTable, knows_calendar: KnowsCalendar) -> Study:
     codes = table.choices("instruments", instruments.CODES)
     window = _window(table.table("window"), WindowRule(7, 2))
     visits = _visits(table, languages, codes, window)
+    summary = _summary(table.table("summary"), languages)
     return Study(
         code=table.text("code", A_CODE, pattern=CODE),
         titles=read_texts(table, "title", languages),
@@ -118,9 +119,9 @@ def _read_study(table: CheckedTable, knows_calendar: KnowsCalendar) -> Study:
         patients_see_scores=table.flag("patients_see_scores", default=False),
         contact=_contact(table.table("contact")),
         window=window,
-        reminders=_reminders(table.table("reminders"), visits),
+        reminders=_reminders(table.table("reminders"), visits, summary),
         messages=_message_hours(table.table("messages")),
-        summary=_summary(table.table("summary"), languages),
+        summary=summary,
         thresholds=read_thresholds(table, codes),
         scoring=read_scoring(table, codes),
         sites=read_sites(table, languages, zone, knows_calendar),
@@ -162,6 +163,7 @@ def _message_hours(table: CheckedTable) -> MessageHours:
         hour=table.hour("hour", default=time(10)),
         earliest=table.hour("earliest", default=time(8)),
         latest=table.hour("latest", default=time(20)),
+        invitation=table.flag("invitation", default=False),
     )
     if hours.earliest >= hours.latest:
         table.fault("latest", f"is not after earliest ({hours.earliest:%H:%M})", "Give a later hour")
@@ -216,9 +218,11 @@ def _offset(table: CheckedTable) -> Offset:
     return Offset(table.integer(units[0].value, 0, most), units[0])
 
 
-def _reminders(table: CheckedTable, visits: tuple[Visit, ...]) -> Reminders:
+def _reminders(table: CheckedTable, visits: tuple[Visit, ...], summary: SummaryRule) -> Reminders:
     reminders = Reminders(
-        table.integers("days_after_opening", 1, MOST_DAYS), table.integers("days_before_visit", 0, MOST_DAYS)
+        table.integers("days_after_opening", 1, MOST_DAYS),
+        table.integers("days_before_visit", 0, MOST_DAYS),
+        table.integer("last_call", 1, MOST_DAYS) if table.has("last_call") else None,
     )
     if len(reminders.days_after_opening) + len(reminders.days_before_visit) > MOST_REMINDERS:
         table.fault("", f"are more than {MOST_REMINDERS} for one visit", "Leave some out")
@@ -233,4 +237,9 @@ def _reminders(table: CheckedTable, visits: tuple[Visit, ...]) -> Reminders:
         if not any(count < rule.opens_days_before for rule in rules):
             problem = f"{count} days before the visit is not after the opening of any visit"
             table.fault("days_before_visit", problem, "Give fewer days, or open earlier")
+    if reminders.last_call is not None:
+        before = reminders.last_call + summary.working_days_before
+        if not any(before < rule.opens_days_before for rule in rules):
+            problem = f"{reminders.last_call} days before the summary is due is not after the opening of any visit"
+            table.fault("last_call", problem, "Give fewer days, or open earlier")
     return reminders

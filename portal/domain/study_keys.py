@@ -32,8 +32,8 @@ KEYS: dict[str, dict[str, str | None]] = {
     TEXTS: dict.fromkeys(LANGUAGES),
     "contact": {"name": None, "telephone": None, "email": None},
     "window": {"opens_days_before": None, "closes_days_after": None},
-    "reminders": {"days_after_opening": None, "days_before_visit": None},
-    "messages": {"hour": None, "earliest": None, "latest": None},
+    "reminders": {"days_after_opening": None, "days_before_visit": None, "last_call": None},
+    "messages": {"hour": None, "earliest": None, "latest": None, "invitation": None},
     "summary": {"working_days_before": None, "hour": None, "language": None},
     "site[]": {
         "code": None,

@@ -23,14 +23,16 @@ def to_mapping(study: Study) -> Plain:
         "patients_see_scores": study.patients_see_scores,
         "contact": _contact(study.contact),
         "window": _window(study.window),
-        "reminders": {
-            "days_after_opening": list(study.reminders.days_after_opening),
-            "days_before_visit": list(study.reminders.days_before_visit),
-        },
+        "reminders": _given(
+            days_after_opening=list(study.reminders.days_after_opening),
+            days_before_visit=list(study.reminders.days_before_visit),
+            last_call=study.reminders.last_call,
+        ),
         "messages": {
             "hour": _hour(study.messages.hour),
             "earliest": _hour(study.messages.earliest),
             "latest": _hour(study.messages.latest),
+            "invitation": study.messages.invitation,
         },
         "summary": {
             "working_days_before": study.summary.working_days_before,

@@ -12,7 +12,7 @@ from portal.db.message import Message, MessageStatus
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import Response, Source
 from portal.domain import schedule
-from portal.domain.messages import REMINDERS, MessageKind
+from portal.domain.messages import REMINDING, MessageKind
 from portal.domain.quantiles import Spread, spread
 from portal.services.message_plan import TO_PARTICIPANT
 from portal.services.study_progress import AT_ONCE, IS_SENT, Scope, visits
@@ -20,7 +20,7 @@ from portal.services.study_progress import AT_ONCE, IS_SENT, Scope, visits
 MOST_MESSAGES = 4
 """Messages are counted one by one below this number, and together from it on."""
 
-_TOLD = (MessageKind.OPENING, *REMINDERS, MessageKind.RESENT)
+_TOLD = (MessageKind.OPENING, *REMINDING, MessageKind.RESENT)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.db.contact import Contact
 from portal.domain.audit import Deed
 from portal.domain.study_sites import TELEPHONE
-from portal.services import audit
+from portal.services import audit, invitation_mails
 from portal.services.actor import Actor
 
 LONGEST_ADDRESS = 254  # characters, RFC 5321
@@ -98,7 +98,8 @@ class Contacts:
     ) -> None:
         """Replace what is known of a participant; None or empty forgets it. The trail learns that, never what.
 
-        `clinical` is the session in which the trail is written; the caller commits both, this store's first.
+        Who had no address until now gets her invitation. `clinical` is the session in which the trail is written; the
+        caller commits both, this store's first.
         Raises ContactRefusedError, NoContactKeyError or ContactUnreadableError.
         """
         if self._fernet is None:
@@ -116,6 +117,8 @@ class Contacts:
         row.changed_at = at
         self._session.flush()
         audit.record(clinical, *_events(participant_id, changed, before, wanted), by=by, at=at)
+        if wanted.email and not before.email:
+            invitation_mails.plan(clinical, participant_id, by=by, at=at)
 
     def forget(self, clinical: Session, participant_id: UUID, what: str, *, by: Actor, at: datetime) -> None:
         """Forget the address or the number (`what`: "email", "telephone"), also one that no key opens any more."""

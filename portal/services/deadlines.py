@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from portal.db.participant import Participant, Visit
 from portal.db.summary import Summary
 from portal.domain import schedule
+from portal.domain.messages import MessageKind
 from portal.domain.schedule import ONE_DAY, IsPublicHoliday
 from portal.domain.states import ParticipantStatus
-from portal.services import studies, summaries
+from portal.domain.summary import Received
+from portal.services import message_plan, staff, studies, summaries
 from portal.services.actor import Actor
 from portal.services.studies import StudyAtSite
 
@@ -26,11 +28,24 @@ def due_visits(session: Session, is_public_holiday: IsPublicHoliday, *, at: date
 
 
 def make_if_missing(session: Session, visit_id: UUID, *, by: Actor, at: datetime) -> Summary | None:
-    """Make a visit's first summary from what is there; None when it has got one in the meantime."""
+    """Make a visit's first summary from what is there; None when it has got one in the meantime.
+
+    When that is nothing, the site's nurses are told: there is still time to ring the patient.
+    """
     session.execute(select(Visit.id).where(Visit.id == visit_id).with_for_update())
     if summaries.find_current(session, visit_id):
         return None
-    return summaries.make(session, visit_id, by=by, at=at)
+    summary = summaries.make(session, visit_id, by=by, at=at)
+    if summary.content["received"] == Received.NOTHING:
+        _tell_nurses(session, session.get_one(Visit, visit_id), summary, by=by, at=at)
+    return summary
+
+
+def _tell_nurses(session: Session, visit: Visit, summary: Summary, *, by: Actor, at: datetime) -> None:
+    site_id = session.scalars(select(Participant.site_id).where(Participant.id == visit.participant_id)).one()
+    nurses = [nurse.id for nurse in staff.nurses_of(session, site_id)]
+    kind = MessageKind.NOTHING_RECEIVED
+    message_plan.add_for_staff(session, visit, kind, nurses, edition=summary.number, by=by, at=at)
 
 
 def _due_at_site(session: Session, place: StudyAtSite, is_public_holiday: IsPublicHoliday, at: datetime) -> list[UUID]:

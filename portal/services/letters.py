@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 SUMMARY_PATH = "/investigator/summaries/{summary_id}"
+NURSES_LIST_PATH = "/clinic/"
 DOOR_PATH = "/o/{token}"
 STOP_PATH = "/stop/{token}"
 

@@ -15,15 +15,16 @@ from portal.db.response import Response
 from portal.db.staff import Staff, StaffRole
 from portal.db.summary import Summary
 from portal.domain import schedule
-from portal.domain.messages import NOT_OF_A_VISIT, REMINDERS, MessageKind
+from portal.domain.messages import NOT_OF_A_VISIT, REMINDING, MessageKind
 from portal.domain.roles import Role
+from portal.domain.schedule import Window
 from portal.domain.sending import Facts
 from portal.domain.states import SENT_STATUSES, ParticipantStatus, ResponseStatus
 from portal.services import contact_tests, doors, stops, studies
 from portal.services.actor import Actor
 from portal.services.contacts import Contacts
 from portal.services.doors import DoorKeys
-from portal.services.letters import DOOR_PATH, STOP_PATH, SUMMARY_PATH, Letter
+from portal.services.letters import DOOR_PATH, NURSES_LIST_PATH, STOP_PATH, SUMMARY_PATH, Letter
 from portal.services.message_plan import TO_PARTICIPANT, staff_id_of
 from portal.services.studies import StudyAtSite
 
@@ -50,17 +51,21 @@ class Subject:
         return self.place.site.zone
 
     @property
+    def window(self) -> Window:
+        """The days on which the visit's questionnaires are open."""
+        return schedule.window(self.place.definition.get_visit(self.visit.code), self.visit.planned_on)
+
+    @property
     def begun(self) -> bool:
         """Whether the participant has begun any of the visit's questionnaires."""
         return any(status is not None for status in self.statuses)
 
     def facts(self, session: Session, message: Message, address: str | None, at: datetime) -> Facts:
         """Give what the decision depends on."""
-        protocol = self.place.definition.get_visit(self.visit.code)
         return Facts(
             kind=self.kind,
             planned_on=self.visit.planned_on,
-            window=schedule.window(protocol, self.visit.planned_on),
+            window=self.window,
             withdrawn=self.participant.status is ParticipantStatus.WITHDRAWN,
             paused=self.participant.paused_on is not None,
             stopped=stops.find_open(session, self.participant.id) is not None,
@@ -101,7 +106,7 @@ def gather(session: Session, message: Message) -> Subject:
         place=studies.for_site(session, participant.site_id),
         statuses=_statuses(session, visit.id),
         summary=None if kind.to_patient else session.scalars(edition).one(),
-        reader=_find_reader(session, message.recipient, participant.site_id),
+        reader=_find_reader(session, kind, message.recipient, participant.site_id),
         reminded=kind is MessageKind.RESENT and _was_reminded(session, visit.id),
     )
 
@@ -122,13 +127,14 @@ def write_letter(
     leads nowhere, and stops nothing: it may be somebody else's.
     """
     if subject.summary and subject.reader:
+        is_silent = subject.kind is MessageKind.NOTHING_RECEIVED
         return Letter(
             message_id=message.id,
-            mail="summary",
+            mail=_MAILS[subject.kind],
             language=subject.reader.language,
             to=address,
-            path=SUMMARY_PATH.format(summary_id=subject.summary.id),
-            values=_for_staff(subject, subject.summary),
+            path=NURSES_LIST_PATH if is_silent else SUMMARY_PATH.format(summary_id=subject.summary.id),
+            values=_for_staff(subject) if is_silent else _for_staff(subject) | {"edition": subject.summary.number},
         )
     values, path, stop_path = _for_patient(subject), "", ""
     if subject.kind is not MessageKind.CONTACT_TEST:
@@ -136,6 +142,8 @@ def write_letter(
         door = doors.find_open(session, subject.participant.id)
         door = door or doors.issue(session, subject.participant, keys, by=by, at=at)
         values, path = values | {"visit_on": subject.visit.planned_on}, DOOR_PATH.format(token=doors.token(keys, door))
+    if subject.kind is MessageKind.INVITATION:
+        values |= {"opens_on": subject.window.opens_on}
     return Letter(
         message_id=message.id,
         mail=mail_of(subject),
@@ -148,9 +156,13 @@ def write_letter(
 
 
 _MAILS = {
+    MessageKind.INVITATION: "invitation",
     MessageKind.OPENING: "opening",
+    MessageKind.LAST_CALL: "last_call",
     MessageKind.FRESH_LINK: "fresh_link",
     MessageKind.CONTACT_TEST: "contact_test",
+    MessageKind.SUMMARY: "summary",
+    MessageKind.NOTHING_RECEIVED: "nothing_received",
 }
 
 
@@ -172,12 +184,11 @@ def _for_patient(subject: Subject) -> dict[str, str | int | date]:
     }
 
 
-def _for_staff(subject: Subject, summary: Summary) -> dict[str, str | int | date]:
+def _for_staff(subject: Subject) -> dict[str, str | int | date]:
     return {
         "visit_on": subject.visit.planned_on,
         "site_name": subject.place.site.name,
         "participant_number": subject.participant.participant_number,
-        "edition": summary.number,
     }
 
 
@@ -196,7 +207,8 @@ def _statuses(session: Session, visit_id: UUID) -> tuple[ResponseStatus | None, 
     )
 
 
-def _find_reader(session: Session, recipient: str, site_id: UUID) -> Staff | None:
+def _find_reader(session: Session, kind: MessageKind, recipient: str, site_id: UUID) -> Staff | None:
+    role = Role.NURSE if kind is MessageKind.NOTHING_RECEIVED else Role.INVESTIGATOR
     return session.scalar(
         select(Staff)
         .join(StaffRole)
@@ -204,7 +216,7 @@ def _find_reader(session: Session, recipient: str, site_id: UUID) -> Staff | Non
             Staff.id == staff_id_of(recipient),
             Staff.active,
             StaffRole.site_id == site_id,
-            StaffRole.role == Role.INVESTIGATOR,
+            StaffRole.role == role,
         )
     )
 
@@ -231,7 +243,7 @@ def _told_since(session: Session, message: Message, midnight: datetime) -> bool:
 
 def _was_reminded(session: Session, visit_id: UUID) -> bool:
     gone = Message.status.in_([MessageStatus.SENT, MessageStatus.UNKNOWN])
-    return bool(session.scalar(select(exists().where(Message.visit_id == visit_id, Message.kind.in_(REMINDERS), gone))))
+    return bool(session.scalar(select(exists().where(Message.visit_id == visit_id, Message.kind.in_(REMINDING), gone))))
 
 
 def _last_asked_at(session: Session, participant_id: UUID) -> datetime | None:

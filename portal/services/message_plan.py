@@ -48,6 +48,24 @@ def add_for_participant(
     return next(iter(_add(session, [row], by=by, at=at)), None)
 
 
+def add_for_staff(
+    session: Session,
+    visit: Visit,
+    kind: MessageKind,
+    staff_ids: Iterable[UUID],
+    *,
+    edition: int,
+    by: Actor,
+    at: datetime,
+) -> list[UUID]:
+    """Add one message about an edition of a visit's summary for each of these members of staff."""
+    recipients = [recipient_of(staff_id) for staff_id in staff_ids]
+    rows = [
+        _row(visit.id, visit.participant_id, kind, recipient, edition=edition, due_at=at) for recipient in recipients
+    ]
+    return _add(session, rows, by=by, at=at)
+
+
 def add_again(
     session: Session, visit: Visit, planned: Iterable[PlannedMessage], *, edition: int, by: Actor, at: datetime
 ) -> list[UUID]:

@@ -13,7 +13,7 @@ from portal.db.participant import Participant, Visit
 from portal.db.summary import Summary
 from portal.domain import schedule
 from portal.domain.audit import Deed
-from portal.domain.messages import REMINDERS, MessageKind
+from portal.domain.messages import REMINDING, MessageKind
 from portal.domain.schedule import IsPublicHoliday, PlannedMessage
 from portal.domain.sending import Reason
 from portal.domain.states import ParticipantStatus
@@ -23,7 +23,7 @@ from portal.services.message_plan import TO_PARTICIPANT
 from portal.services.scheduling import PlannedVisit
 from portal.services.studies import StudyAtSite
 
-_KINDS = (MessageKind.OPENING, *REMINDERS)
+_KINDS = (MessageKind.OPENING, *REMINDING)
 _GONE = frozenset({MessageStatus.SENT, MessageStatus.UNKNOWN, MessageStatus.CLAIMED})
 
 

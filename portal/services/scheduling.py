@@ -46,18 +46,31 @@ class PlannedVisit:
 def foresee_year(
     place: StudyAtSite, included_on: date, *, has_address: bool, is_public_holiday: IsPublicHoliday, at: datetime
 ) -> tuple[PlannedVisit, ...]:
-    """Give every visit of someone who is included on this day and enrolled at `at`, by day."""
-    visits = [
-        foresee_visit(
-            place,
-            visit.code,
-            schedule.planned_on(included_on, visit),
-            has_address=has_address,
-            is_public_holiday=is_public_holiday,
-            at=at,
+    """Give every visit of someone who is included on this day and enrolled at `at`, by day.
+
+    Her invitation stands with the visit that opens next.
+    """
+    definition = place.definition
+    windows = {visit: schedule.window(visit, schedule.planned_on(included_on, visit)) for visit in definition.visits}
+    is_invited = definition.messages.invitation and has_address
+    invited = schedule.next_to_open(windows, place.today(at)) if is_invited else None
+    visits = []
+    for visit in definition.visits:
+        day = schedule.planned_on(included_on, visit)
+        messages = schedule.planned_messages(definition, place.site, visit, day, is_public_holiday)
+        if visit is invited:
+            messages = (PlannedMessage(MessageKind.INVITATION, place.today(at), at), *messages)
+        visits.append(
+            foresee_visit(
+                place,
+                visit.code,
+                day,
+                has_address=has_address,
+                is_public_holiday=is_public_holiday,
+                at=at,
+                messages=messages,
+            )
         )
-        for visit in place.definition.visits
-    ]
     return tuple(sorted(visits, key=lambda visit: visit.planned_on))
 
 

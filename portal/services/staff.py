@@ -28,6 +28,7 @@ __all__ = [
     "deactivate",
     "investigators_of",
     "list_all",
+    "nurses_of",
     "provisioning_uri",
     "sign_in",
     "sign_out",
@@ -114,11 +115,20 @@ def list_all(session: Session) -> list[Staff]:
 
 def investigators_of(session: Session, site_id: UUID) -> list[Staff]:
     """Give the active investigators of a site, by address."""
+    return _of_site(session, site_id, Role.INVESTIGATOR)
+
+
+def nurses_of(session: Session, site_id: UUID) -> list[Staff]:
+    """Give the active nurses of a site, by address."""
+    return _of_site(session, site_id, Role.NURSE)
+
+
+def _of_site(session: Session, site_id: UUID, role: Role) -> list[Staff]:
     return list(
         session.scalars(
             select(Staff)
             .join(StaffRole)
-            .where(StaffRole.site_id == site_id, StaffRole.role == Role.INVESTIGATOR, Staff.active)
+            .where(StaffRole.site_id == site_id, StaffRole.role == role, Staff.active)
             .order_by(Staff.email)
         )
     )

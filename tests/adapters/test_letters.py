@@ -1,4 +1,4 @@
-"""Each mail's words in both languages are pinned as text files in tests/adapters/mails; a change of words shows there.
+"""Each mail's words in both languages are pinned as text files beside its template; a change of words shows there.
 
 `PIN=1 pytest tests/adapters/test_letters.py` writes the files anew, to be read before they are committed.
 """
@@ -7,19 +7,20 @@ import os
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from portal.adapters.letters import compose
 from portal.domain.blind import MAIL_PLACEHOLDERS, BlindBrokenError, forbidden_words
+from portal.resources import templates_folder
 from portal.services.letters import Letter
 
 AT = datetime(2027, 2, 26, 9, 0, tzinfo=UTC)
-PINNED = Path(__file__).parent / "mails"
+PINNED = templates_folder() / "mail" / "pinned"
 PATIENTS: dict[str, str | int | date] = {
     "visit_on": date(2027, 3, 5),
+    "opens_on": date(2027, 2, 26),
     "site_name": "Hôpital <A> & B",
     "telephone": "+33 1 99 00 21 35",
     "emergency": "",
@@ -33,7 +34,7 @@ STAFFS: dict[str, str | int | date] = {
 
 
 def letter(mail: str, language: str, **changed: str | int | date) -> Letter:
-    known = STAFFS if mail == "summary" else PATIENTS
+    known = PATIENTS | STAFFS
     values = {name: value for name, value in known.items() if name in MAIL_PLACEHOLDERS[mail]} | changed
     stop_path = "/stop/TOKEN" if "stop_link" in MAIL_PLACEHOLDERS[mail] else ""
     return Letter(UUID(int=7), mail, language, "someone@example.org", "/o/TOKEN", values, stop_path)
@@ -96,7 +97,7 @@ def test_a_mail_has_the_headers_of_a_good_mail(mail: str, language: str) -> None
 def test_each_message_to_a_patient_is_stopped_in_one_click_and_no_other() -> None:
     for mail in MAIL_PLACEHOLDERS:
         made = composed(mail, "fr")
-        is_hers = mail not in {"contact_test", "summary"}
+        is_hers = mail not in {"contact_test", "summary", "nothing_received"}
         assert made["List-Unsubscribe"] == ("<https://previsit.example/stop/TOKEN>" if is_hers else None)
         assert made["List-Unsubscribe-Post"] == ("List-Unsubscribe=One-Click" if is_hers else None)
         assert ("https://previsit.example/stop/TOKEN" in part(made, "plain")) is is_hers

@@ -72,6 +72,14 @@ def test_a_reminder_within_the_window_but_after_the_visit_never_leaves() -> None
     assert (fault.visits, fault.shows_on) == (("M1", "M3"), date(2027, 4, 2))  # M1 is on 1 April
 
 
+def test_a_last_call_that_falls_before_the_opening_never_leaves() -> None:
+    # M1 is on Thursday 1 April 2027; two working days before it is Tuesday 30 March, and it opens only on 28 March.
+    short = {"window": {"opens_days_before": 4, "closes_days_after": 2}}
+    (fault,) = seen(protocol(reminders={"last_call": 2}, of_visits={"M1": short}))
+    assert (fault.kind, fault.key, fault.value) == (FaultKind.REMINDER_OUTSIDE_WINDOW, "reminders.last_call", 2)
+    assert (fault.visits, fault.shows_on, fault.wanted) == (("M1",), date(2027, 3, 28), 1)
+
+
 def test_two_reminders_on_one_day_are_one() -> None:
     (fault,) = seen(protocol(M1, reminders={"days_after_opening": [4], "days_before_visit": [3]}))
     assert (fault.kind, fault.key) == (FaultKind.REMINDERS_ON_ONE_DAY, "reminders.days_before_visit")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from portal.adapters.public_holidays import is_public_holiday
 from portal.domain import schedule, study_file
 from portal.domain.messages import MessageKind
-from portal.domain.study import HolidayCalendar, Offset, OffsetUnit, Site, Visit, WindowRule
+from portal.domain.study import HolidayCalendar, Offset, OffsetUnit, Site, Study, Visit, WindowRule
+from portal.domain.study_mapping import to_mapping
 
 STUDY = study_file.from_toml((Path(schedule.__file__).parents[1] / "studies/demonstration.toml").read_bytes())
 PARIS_SITE, STRASBOURG_SITE = STUDY.sites
@@ -181,7 +182,66 @@ def test_no_message_of_a_visit_is_doubled_or_outside_its_window(planned: date) -
 def test_a_reminder_on_a_day_that_has_one_already_is_not_sent_twice() -> None:
     visit = Visit("V", {"fr": "V"}, Offset(0, OffsetUnit.DAYS), ("DLQI",), WindowRule(5, 2))
     # Opening on 1 March; two days after it and three days before the visit are both 3 March.
-    assert schedule.reminder_days(STUDY, visit, date(2027, 3, 6)) == (date(2027, 3, 3),)
+    assert schedule.reminder_days(STUDY, visit, date(2027, 3, 6), date(2027, 3, 4)) == (date(2027, 3, 3),)
+
+
+def reminded(**reminders: object) -> Study:
+    """The demonstration study with other reminders."""
+    return study_file.from_mapping(to_mapping(STUDY) | {"reminders": reminders})
+
+
+def kinds_and_days(study: Study, planned: date) -> list[tuple[str, date]]:
+    messages = schedule.planned_messages(study, PARIS_SITE, study.get_visit("M1"), planned, is_public_holiday)
+    return [(message.kind.value, message.due_on) for message in messages]
+
+
+def test_the_last_call_takes_the_place_of_the_reminder_on_its_day() -> None:
+    """Visit on Friday 5 March 2027, open from 26 February; the summary is due on Wednesday the 3rd."""
+    study = reminded(days_after_opening=[2], days_before_visit=[3, 1], last_call=1)
+    assert kinds_and_days(study, date(2027, 3, 5)) == [
+        ("opening", date(2027, 2, 26)),
+        ("reminder-1", date(2027, 2, 28)),
+        ("last-call", date(2027, 3, 2)),
+        ("summary", date(2027, 3, 3)),
+        ("reminder-2", date(2027, 3, 4)),  # after the page was made, answers still make a new edition of it
+    ]
+
+
+def test_no_reminder_follows_the_last_call_until_the_summary_is_due() -> None:
+    study = reminded(days_before_visit=[5, 4, 3], last_call=2)
+    assert [kind for kind, _ in kinds_and_days(study, date(2027, 3, 5))] == [
+        "opening",
+        "reminder-1",  # on 28 February
+        "last-call",  # on 1 March, as is the second reminder; the third would be on the 2nd
+        "summary",
+    ]
+
+
+def test_a_last_call_that_would_not_come_after_the_opening_is_left_out() -> None:
+    """Visit on Wednesday 31 March, open from the 24th; because of Easter Monday its summary is due on Friday 26."""
+    assert ("last-call", date(2027, 3, 25)) in kinds_and_days(reminded(last_call=1), date(2027, 3, 31))
+    assert [kind for kind, _ in kinds_and_days(reminded(last_call=2), date(2027, 3, 31))] == ["opening", "summary"]
+
+
+@given(st.dates(date(2026, 1, 1), date(2030, 1, 1)), st.integers(1, 4), st.sets(st.integers(1, 6), max_size=3))
+def test_a_last_call_shares_its_day_with_no_other_message(planned: date, before: int, reminders: set[int]) -> None:
+    study = reminded(days_before_visit=sorted(reminders), last_call=before)
+    told = [day for kind, day in kinds_and_days(study, planned) if kind != "summary"]
+    assert len(set(told)) == len(told)
+    days = dict(kinds_and_days(study, planned))
+    if "last-call" in days:
+        assert not any(days["last-call"] < day < days["summary"] for day in told)
+
+
+def test_the_next_to_open_is_the_first_to_come_unless_one_is_open() -> None:
+    windows = {
+        "INC": schedule.Window(date(2027, 3, 1), date(2027, 3, 10)),
+        "M1": schedule.Window(date(2027, 4, 1), date(2027, 4, 10)),
+    }
+    assert schedule.next_to_open(windows, date(2027, 2, 28)) == "INC"
+    assert schedule.next_to_open(windows, date(2027, 3, 10)) is None
+    assert schedule.next_to_open(windows, date(2027, 3, 11)) == "M1"
+    assert schedule.next_to_open(windows, date(2027, 4, 11)) is None
 
 
 def test_a_site_elsewhere_keeps_its_own_holidays() -> None:

@@ -121,3 +121,28 @@ def test_a_link_she_asked_for_leaves_at_night_and_whatever_she_has_sent_or_been_
 def test_what_stops_a_link_she_asked_for(changed: dict[str, bool], after: timedelta, reason: Reason) -> None:
     facts = replace(FRESH_LINK, **changed)  # type: ignore[arg-type]  # bools only
     assert decided(facts, ASKED + after) == Cancel(reason)
+
+
+OPENING = replace(REMINDER, kind=MessageKind.OPENING)
+INVITATION = replace(REMINDER, kind=MessageKind.INVITATION)
+NOTHING_RECEIVED = replace(SUMMARY, kind=MessageKind.NOTHING_RECEIVED)
+
+
+def test_an_opening_is_not_given_up_for_another_message_of_its_day() -> None:
+    assert decided(replace(OPENING, told_today=True), on(1, 15)) == Leave(on(2, 10))
+    assert decided(replace(OPENING, told_today=True, answered=True), on(1, 15)) == Cancel(Reason.ANSWERED)
+
+
+def test_an_invitation_is_of_use_until_questionnaires_open() -> None:
+    eve = datetime(2027, 2, 25, 10, 0, tzinfo=PARIS).astimezone(UTC)
+    assert decided(INVITATION, eve) == Send()
+    assert decided(INVITATION, eve + timedelta(days=1)) == Cancel(Reason.TOO_LATE)
+
+
+def test_nurses_are_told_of_silence_up_to_the_visits_day_and_never_about_who_was_not_asked() -> None:
+    assert decided(NOTHING_RECEIVED, on(3, 7)) == Send()
+    assert decided(NOTHING_RECEIVED, on(5, 12)) == Send()
+    assert decided(NOTHING_RECEIVED, on(6, 9)) == Cancel(Reason.TOO_LATE)
+    assert decided(replace(NOTHING_RECEIVED, superseded=True), on(3, 9)) == Cancel(Reason.SUPERSEDED)
+    assert decided(replace(NOTHING_RECEIVED, paused=True), on(3, 9)) == Cancel(Reason.PAUSED)
+    assert decided(replace(SUMMARY, paused=True), on(3, 9)) == Send()

@@ -19,8 +19,8 @@ def modules(*folders: str) -> list[Path]:
 
 
 def templates() -> list[Path]:
-    """Every template, whatever it makes."""
-    return sorted(path for path in TEMPLATES.rglob("*.*") if path.is_file())
+    """Every template, whatever it makes; the mails pinned beside theirs are none."""
+    return sorted(path for path in TEMPLATES.rglob("*.*") if path.is_file() and path.parent.name != "pinned")
 
 
 def name(path: Path) -> str:

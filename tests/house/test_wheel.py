@@ -90,7 +90,11 @@ def test_the_package_is_not_the_checkout_and_lacks_nothing(installed: Path, tmp_
     ours = {path.relative_to(PORTAL) for path in PORTAL.rglob("*") if path.is_file() and path.suffix != ".pyc"}
     assert {path for path in ours if not (package / path).is_file()} == set()
     pages = {path.relative_to(TEMPLATES) for path in TEMPLATES.rglob("*") if path.is_file()}
+    pinned = {path for path in pages if "pinned" in path.parts}
+    pages -= pinned
     assert {path for path in pages if not (package / "templates" / path).is_file()} == set()
+    assert pinned
+    assert not (package / "templates" / "mail" / "pinned").exists()
     for language in ("fr", "en"):
         assert (package / "translations" / language / "LC_MESSAGES" / "messages.mo").stat().st_size > 0
 

@@ -9,16 +9,20 @@ from sqlalchemy.orm import Session
 from portal.adapters.public_holidays import is_public_holiday
 from portal.db.message import Message
 from portal.db.participant import Participant
+from portal.domain.study_file import from_mapping
+from portal.domain.study_mapping import to_mapping
 from portal.services import (
     actor,
     answering,
     message_plan,
     messages,
+    studies,
 )
 from portal.services.actor import SYSTEM
 from portal.services.contacts import Contacts
 from portal.services.doors import DoorKeys
 from portal.services.letters import Accepted, Letter, Outcome
+from portal.services.studies import StudyAtSite
 from tests import factories
 
 KEY = "3xwCWlC2zmY9KqHhSXlm2lhfoyL7aHnEKm8pUtlo0hI="
@@ -28,6 +32,17 @@ KEYS = DoorKeys("a secret key for tests, long enough")
 def paris(month: int, day: int, hour: int, minute: int = 0) -> datetime:
     """An instant of 2027, given by the clocks of Paris in winter."""
     return datetime(2027, month, day, hour - 1, minute, tzinfo=UTC)
+
+
+def change_study(session: Session, **tables: dict[str, object]) -> StudyAtSite:
+    """Load the demonstration study with some keys changed, by table; gives site 01."""
+    whole = to_mapping(factories.demonstration_study())
+    for table, keys in tables.items():
+        before = whole.get(table, {})
+        assert isinstance(before, dict)
+        whole[table] = before | keys
+    studies.load(session, from_mapping(whole), by=SYSTEM, at=factories.AT)
+    return studies.list_sites(session)[0]
 
 
 def plan(session: Session, at: datetime) -> list[UUID]:

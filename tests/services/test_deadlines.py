@@ -12,9 +12,11 @@ from portal.adapters.public_holidays import is_public_holiday
 from portal.db.participant import Participant
 from portal.db.staff import Staff
 from portal.db.summary import LifeEvent
+from portal.domain.roles import Role
 from portal.services import (
     deadlines,
     enrolment,
+    staff,
     summaries,
     summary_life,
 )
@@ -85,3 +87,55 @@ def test_without_an_investigator_the_summary_reaches_nobody_and_that_shows_until
     letters = [letter for letter in work(session, contacts, paris(3, 3, 7, 2)) if letter.mail == "summary"]
     assert len(letters) == 1
     assert summaries.find_current(session, visit.id) is not None
+
+
+@pytest.fixture
+def nurse(session: Session, place: StudyAtSite) -> Staff:
+    return staff.add(
+        session,
+        email="nurse@example.org",
+        name="N. Urse",
+        password="a long enough password",
+        roles=[(place.site_id, Role.NURSE)],
+        by=SYSTEM,
+        at=factories.AT,
+    )
+
+
+def test_when_nothing_has_come_by_the_deadline_the_nurse_is_asked_to_ring_the_patient(
+    session: Session, participant: Participant, investigator: Staff, nurse: Staff, contacts: Contacts
+) -> None:
+    visit = factories.get_visit(session, participant)
+    deadlines.make_if_missing(session, visit.id, by=SYSTEM, at=paris(3, 3, 7))
+    letters = {letter.to: letter for letter in work(session, contacts, paris(3, 3, 7)) if "example.org" in letter.to}
+    letter = letters["nurse@example.org"]
+    assert (letter.mail, letter.language, letter.path) == ("nothing_received", "fr", "/clinic/")
+    assert set(letter.values) == {"visit_on", "site_name", "participant_number"}
+    assert [each.to for each in work(session, contacts, paris(3, 3, 8)) if each.to == nurse.email] == []
+
+
+def test_whoever_has_answered_is_no_silence(
+    session: Session, participant: Participant, nurse: Staff, contacts: Contacts
+) -> None:
+    factories.complete_visit(session, participant, at=paris(3, 2, 18))
+    work(session, contacts, paris(3, 3, 7))
+    assert "nothing-received" not in [kind for kind, _, _ in rows(session)]
+
+
+def test_answers_that_come_before_the_nurse_was_told_spare_her_the_mail(
+    session: Session, participant: Participant, nurse: Staff, contacts: Contacts
+) -> None:
+    visit = factories.get_visit(session, participant)
+    deadlines.make_if_missing(session, visit.id, by=SYSTEM, at=paris(3, 3, 7))
+    factories.complete_visit(session, participant, at=paris(3, 3, 7, 30))
+    assert [letter.to for letter in work(session, contacts, paris(3, 3, 8)) if letter.to == nurse.email] == []
+    assert ("nothing-received", "cancelled", "superseded") in rows(session)
+
+
+def test_a_nurse_who_has_left_the_site_is_not_told(
+    session: Session, participant: Participant, nurse: Staff, contacts: Contacts
+) -> None:
+    deadlines.make_if_missing(session, factories.get_visit(session, participant).id, by=SYSTEM, at=paris(3, 3, 7))
+    staff.deactivate(session, nurse.email, by=SYSTEM, at=paris(3, 3, 7))
+    work(session, contacts, paris(3, 3, 8))
+    assert ("nothing-received", "cancelled", "no-address") in rows(session)

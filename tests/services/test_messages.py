@@ -27,7 +27,7 @@ from portal.services.actor import SYSTEM
 from portal.services.contacts import Contacts
 from portal.services.letters import Postponed, Rejected, Unknown
 from tests import factories
-from tests.services.mailing import KEYS, begin, paris, plan, rows, work
+from tests.services.mailing import KEYS, begin, change_study, paris, plan, rows, work
 
 
 def test_a_visit_is_planned_when_its_window_is_near_and_only_once(session: Session, participant: Participant) -> None:
@@ -184,3 +184,22 @@ def test_two_workers_never_take_the_same_message(database_url: str, session: Ses
         assert not {message.id for message in mine} & {message.id for message in others}
         assert plan(other, paris(3, 2, 10)) == []
     other_engine.dispose()
+
+
+def test_a_last_call_leaves_on_the_day_before_the_summary_is_due_in_place_of_the_reminder(
+    session: Session, participant: Participant, contacts: Contacts
+) -> None:
+    change_study(session, reminders={"last_call": 1})
+    work(session, contacts, paris(2, 26, 10))
+    work(session, contacts, paris(2, 28, 10))
+    (letter,) = work(session, contacts, paris(3, 2, 10))
+    assert (letter.mail, letter.path[:3]) == ("last_call", "/o/")
+    assert [kind for kind, status, _ in rows(session) if status == "sent"] == ["opening", "reminder-1", "last-call"]
+
+
+def test_who_has_answered_hears_no_last_call(session: Session, participant: Participant, contacts: Contacts) -> None:
+    change_study(session, reminders={"last_call": 1})
+    work(session, contacts, paris(2, 26, 10))
+    factories.complete_visit(session, participant, at=paris(3, 1, 18))
+    assert work(session, contacts, paris(3, 2, 10)) == []
+    assert ("last-call", "cancelled", "answered") in rows(session)
