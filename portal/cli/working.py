@@ -19,11 +19,13 @@ from portal.config import Settings
 from portal.db.message import Message
 from portal.domain.messages import MessageKind
 from portal.domain.sending import Reason
-from portal.services import deadlines, fresh_links, message_plan, messages, pulse
+from portal.services import deadlines, fresh_links, message_plan, messages, pulse, shortfalls
 from portal.services.actor import SYSTEM
 from portal.services.contacts import Contacts
 from portal.services.doors import DoorKeys
 from portal.services.letters import Letter, Outcome, Postponed, Unknown
+
+_HOLDER = f"{gethostname()}:{getpid()}"
 
 
 @dataclass
@@ -54,12 +56,20 @@ class Worker(Units):
         self.send()
         self.make_documents()
         self.make_blank_form()
+        self.check_day()
         return self.faults - before
 
     def beat(self) -> None:
         """Show staff that a worker is at work."""
         with self._unit("keeping the pulse") as session:
-            pulse.beat(session, f"{gethostname()}:{getpid()}", at=self.now())
+            pulse.beat(session, _HOLDER, at=self.now())
+
+    def check_day(self) -> None:
+        """Once a day, and after what was late was made up for, look for what should have left and did not."""
+        with self._unit("checking the day") as session:
+            done = shortfalls.check_once_a_day(session, is_public_holiday, _HOLDER, by=SYSTEM, at=self.now())
+            if done and (done.found or done.cleared):
+                self._say(f"daily check: {done.found} things found missing, {done.cleared} cleared")
 
     def meet_deadlines(self) -> None:
         """Make the summary of each visit whose day has come and that has none."""

@@ -97,6 +97,8 @@ class Deed(StrEnum):
     MESSAGE_FAILED = "message.failed"
     MESSAGE_CANCELLED = "message.cancelled"
     MESSAGE_UNKNOWN = "message.unknown"
+    SHORTFALL_FOUND = "shortfall.found"
+    SHORTFALL_CLEARED = "shortfall.cleared"
 
 
 def chained(previous: str, event: Mapping[str, Any]) -> str:
