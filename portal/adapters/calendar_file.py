@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from icalendar import Alarm, Calendar, Event
+from werkzeug.utils import import_string
 
 MEDIA_TYPE = "text/calendar"
 
@@ -23,11 +24,13 @@ class Reminder:
 
 def calendar_file(reminder: Reminder, *, at: datetime) -> bytes:
     """Write the file.  The day has no zone: it is that day wherever the phone is."""
-    alarm = Alarm()
+    # Loaded when the first file is asked for: 3 MB that most web processes never need.
+    ical: Any = import_string("icalendar")
+    alarm = ical.Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", reminder.title)
     alarm.add("trigger", _MORNING)
-    event = Event()
+    event = ical.Event()
     event.add("uid", reminder.uid)
     event.add("dtstamp", at)
     event.add("dtstart", reminder.on)
@@ -36,7 +39,7 @@ def calendar_file(reminder: Reminder, *, at: datetime) -> bytes:
     event.add("description", reminder.text, parameters={"LANGUAGE": reminder.language})
     event.add("transp", "TRANSPARENT")  # it takes no time of the day
     event.add_component(alarm)
-    calendar = Calendar()
+    calendar = ical.Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Previsit//Previsit//EN")
     calendar.add_component(event)

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
+from portal.db import inserting
 from portal.db.message import Message, MessageStatus
 from portal.db.participant import Participant, Visit
 from portal.db.summary import Summary
@@ -170,7 +170,7 @@ def _add(session: Session, rows: Sequence[dict[str, Any]], *, by: Actor, at: dat
     """Insert the rows whose place no other worker has taken in the meantime, each with its event."""
     if not rows:
         return []
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = inserting.of_dialect(session)
     added = []
     for row in rows:
         values = {name: value for name, value in row.items() if name != "participant_id"}
