@@ -12,10 +12,13 @@ from portal.adapters.spreadsheets import Cell, Column, write_csv
 from portal.domain.protocol_faults import ProtocolFault
 from portal.domain.study import Study
 from portal.resources import PACKAGE
-from portal.services.chronicle_lines import Chronicle, Line, Promise, SiteLine, ToldVisit, What
+from portal.services.chronicle_lines import VOID, Chronicle, Line, SiteLine, ToldVisit, What
 from portal.services.studies import StudyAtSite
 
 Sites = Sequence[tuple[StudyAtSite, Sequence[SiteLine]]]
+
+STATES = ("kept", "late", "broken", "in-danger", "due", VOID)
+"""How promises stand, in the order in which they are told."""
 
 _NAMES = {"fr": "Français", "en": "English"}
 _WIDTHS = (8, 12, 8, 18, 20, 18, 12, 40, 30)
@@ -68,7 +71,7 @@ def page(
 ) -> str:
     """Give the calendar in one language; `files` names the page of each language."""
     messages, statuses = _messages(chronicles)
-    promises = Counter(told.promise for each in chronicles for told in each.visits)
+    promises = Counter(told.state for each in chronicles for told in each.visits)
     return (
         environment(language)
         .get_template("simulation/calendar.html")
@@ -79,7 +82,8 @@ def page(
             sites=sites,
             messages=messages,
             statuses=statuses,
-            promises=[(state.value, promises[state]) for state in Promise],
+            promises=[(state, promises[state]) for state in STATES],
+            states=STATES,
             others=[(code, _NAMES[code], file) for code, file in files.items() if code != language],
             tokens=(PACKAGE / "web/static/tokens.css").read_text(encoding="utf-8"),
         )

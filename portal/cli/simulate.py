@@ -13,7 +13,7 @@ import click
 
 from portal.adapters import protocol_words
 from portal.adapters.public_holidays import is_public_holiday
-from portal.adapters.simulated_calendar import Played
+from portal.adapters.simulated_calendar import STATES, Played
 from portal.cli.settings import Refused
 from portal.cli.simulation.chance import drawn_from
 from portal.cli.simulation.habits import Behaviour
@@ -25,7 +25,7 @@ from portal.domain import protocol_faults, schedule
 from portal.domain.schedule import ONE_DAY, add_months
 from portal.domain.states import Mode
 from portal.services import chronicles, studies
-from portal.services.chronicle_lines import Chronicle, Promise, What
+from portal.services.chronicle_lines import Chronicle, What
 
 _BEHAVIOURS = click.Choice([each.value for each in Behaviour])
 
@@ -86,10 +86,10 @@ def _play(stage: Stage, cast: Cast) -> None:
 def _say(played: Played, told: Sequence[Chronicle], faults: str, out: Path) -> None:
     lines = [line for each in told for line in each.lines]
     mails = Counter(line.state for line in lines if line.what in {What.MESSAGE, What.TO_SITE})
-    promises = Counter(visit.promise for each in told for visit in each.visits)
+    promises = Counter(visit.state for each in told for visit in each.visits)
     if played.was_live:
         click.echo("The study is live: it was played with the demonstration wording of its questionnaires.")
     click.echo(f"Played {played.first} to {played.last}: {len(told)} patients, {sum(promises.values())} visits.")
     click.echo(f"Messages: {', '.join(f'{count} {state}' for state, count in sorted(mails.items()))}.")
-    click.echo(f"Promises: {', '.join(f'{promises[state]} {state.value}' for state in Promise)}.")
+    click.echo(f"Promises: {', '.join(f'{promises[state]} {state}' for state in STATES)}.")
     click.echo(f"\n{faults}\nThe calendar: {out / 'calendar.html'}")

@@ -1,11 +1,14 @@
-"""What a chronicle is made of: lines of what happened, visits as they went, and what became of each promise."""
+"""What a chronicle is made of: lines of what happened, and visits as they went, with what became of each promise."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from portal.domain.promises import Promise
 from portal.domain.schedule import Window
 from portal.services.studies import StudyAtSite
+
+VOID = "void"
 
 
 class What(StrEnum):
@@ -28,20 +31,6 @@ class What(StrEnum):
     OPENED = "opened"
     PRINTED = "printed"
     SEEN = "seen"
-
-
-class Promise(StrEnum):
-    """What became of the promise that a visit's summary is at its site in time.
-
-    KEPT  it was delivered by its day;  LATE  after it;  BROKEN  never, and its day is past;  TO_COME  its day is ahead;
-    VOID  the participant had withdrawn by then.
-    """
-
-    KEPT = "kept"
-    LATE = "late"
-    BROKEN = "broken"
-    TO_COME = "to-come"
-    VOID = "void"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +60,7 @@ class Line:
 class ToldVisit:
     """One visit as it went: its days, how many of its questionnaires were sent, and what became of the promise.
 
-    delivered_at is when the summary first reached the site.
+    `promise` is None when nothing is promised any more: the participant had withdrawn.
     """
 
     code: str
@@ -80,8 +69,12 @@ class ToldVisit:
     due_on: date
     sent: int
     asked: int
-    promise: Promise
-    delivered_at: datetime | None
+    promise: Promise | None
+
+    @property
+    def state(self) -> str:
+        """How the promise stands: the code of a PromiseState, or VOID."""
+        return self.promise.state.value if self.promise else VOID
 
 
 @dataclass(frozen=True)

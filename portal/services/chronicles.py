@@ -17,9 +17,12 @@ from portal.db.response import Response
 from portal.db.summary import LifeEvent, Summary, SummaryEvent
 from portal.domain import schedule
 from portal.domain.audit import Deed
+from portal.domain.promises import Promise
 from portal.domain.schedule import ONE_DAY, IsPublicHoliday, Window
-from portal.services.chronicle_lines import Chronicle, Line, Promise, SiteLine, ToldVisit, What
+from portal.services import promises
+from portal.services.chronicle_lines import Chronicle, Line, SiteLine, ToldVisit, What
 from portal.services.message_plan import TO_PARTICIPANT
+from portal.services.promise_choice import PromiseChoice, Shown
 from portal.services.studies import StudyAtSite
 
 
@@ -31,7 +34,12 @@ def read(session: Session, place: StudyAtSite, is_public_holiday: IsPublicHolida
         .order_by(Participant.participant_number)
         .options(selectinload(Participant.visits).selectinload(Visit.assignments))
     ).all()
-    return [_Reader(session, place, is_public_holiday, each, at).chronicle() for each in participants]
+    everything = PromiseChoice(Shown.ALL, first=date.min, last=date.max)
+    promised = promises.list_promises(
+        session, [place.site_id], choice=everything, page=1, size=_ALL, is_public_holiday=is_public_holiday, at=at
+    )
+    by_visit = {row.visit_id: row.promise for row in promised.rows}
+    return [_Reader(session, place, is_public_holiday, by_visit, each, at).chronicle() for each in participants]
 
 
 def notices(session: Session, place: StudyAtSite) -> list[SiteLine]:
@@ -42,6 +50,7 @@ def notices(session: Session, place: StudyAtSite) -> list[SiteLine]:
     ]
 
 
+_ALL = 1_000_000  # promises on one page
 _A_MINUTE = timedelta(minutes=1)
 _LIFE = {
     LifeEvent.DELIVERED: What.DELIVERED,
@@ -64,6 +73,7 @@ class _Reader:
     session: Session
     place: StudyAtSite
     is_public_holiday: IsPublicHoliday
+    promises: Mapping[UUID, Promise]
     participant: Participant
     at: datetime
 
@@ -143,7 +153,6 @@ class _Reader:
             self.place.definition, self.place.site, visit.planned_on, self.is_public_holiday
         )
         of_visit = [line for line in lines if line.visit == visit.code]
-        delivered_at = min((line.at for line in of_visit if line.what is What.DELIVERED), default=None)
         return ToldVisit(
             code=visit.code,
             planned_on=visit.planned_on,
@@ -151,17 +160,8 @@ class _Reader:
             due_on=due_on,
             sent=sum(line.what is What.SENT for line in of_visit),
             asked=len(visit.assignments),
-            promise=self._promise(due_on, delivered_at),
-            delivered_at=delivered_at,
+            promise=self.promises.get(visit.id),
         )
-
-    def _promise(self, due_on: date, delivered_at: datetime | None) -> Promise:
-        if delivered_at:
-            return Promise.KEPT if self.place.today(delivered_at) <= due_on else Promise.LATE
-        withdrawn_on = self.participant.withdrawn_on
-        if withdrawn_on and withdrawn_on <= due_on:
-            return Promise.VOID
-        return Promise.BROKEN if self.place.today(self.at) > due_on else Promise.TO_COME
 
     def _days(self, told: ToldVisit) -> Iterator[Line]:
         """Give the days that the protocol sets, at the instants at which they begin, the closing at its last minute."""
@@ -171,7 +171,8 @@ class _Reader:
         yield Line(schedule.local_instant(closes, time(0), zone) - _A_MINUTE, What.CLOSES, told.code)
         yield Line(schedule.local_instant(told.planned_on, time(0), zone), What.VISIT, told.code)
         due_at = schedule.local_instant(told.due_on, rule.hour, zone)
-        yield Line(due_at, What.DUE, told.code, state=told.promise.value)
+        cause = told.promise.cause if told.promise else None
+        yield Line(due_at, What.DUE, told.code, state=told.state, reason=cause.value if cause else "")
 
     def _window(self, visit: Visit) -> Window:
         return schedule.window(self.place.definition.get_visit(visit.code), visit.planned_on)

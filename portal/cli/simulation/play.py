@@ -68,6 +68,7 @@ class Play:
         for number in range(self.cast.participants):
             self._cast(clinics[number % len(clinics)], number)
         self._put_weekly(clinics[0])
+        self._put_round(until - _A_MINUTE)
         while taken := self.agenda.take(until):
             at, deed = taken
             self.watch(at)
