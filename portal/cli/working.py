@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from portal.adapters.letters import compose
 from portal.adapters.mail import Mailer
+from portal.adapters.outlets import Outlet
 from portal.adapters.public_holidays import is_public_holiday
+from portal.adapters.sms import NoTexter, Texter
 from portal.cli.printing import Printing, Render, RenderBlank
 from portal.cli.units import Units
 from portal.config import Settings
@@ -45,6 +46,7 @@ class Worker(Units):
     stopping: Callable[[], bool] = field(default=lambda: False)
     faults: int = 0
     render_blank: RenderBlank | None = None
+    texter: Texter = field(default_factory=NoTexter)
 
     def round(self) -> int:
         """Do everything that is due now; give how many units of work failed."""
@@ -164,16 +166,9 @@ class Worker(Units):
             self._say(f"message {message_id} ({message.kind}) {message.status}{said}")
 
     def _hand_over(self, letter: Letter) -> Outcome:
-        settings = self.settings
         outcome: Outcome = Postponed(Reason.FAULT)
         with self._guarded(f"sending message {letter.message_id}"):
-            mail = compose(
-                letter,
-                base_url=settings.base_url,
-                sender=settings.mail_from,
-                reply_to=settings.mail_reply_to,
-                at=self.now(),
-            )
+            hand_over = Outlet(self.settings, self.mailer, self.texter).write(letter, at=self.now())
             outcome = Unknown(Reason.FAULT)  # should the mailer fail in a way it does not know, the mail may have left
-            return self.mailer.send(mail)
+            return hand_over()
         return outcome

@@ -21,8 +21,9 @@ from portal.services import audit, summaries, summary_life
 from portal.services.actor import Actor
 from portal.services.contacts import Contacts
 from portal.services.doors import DoorKeys
+from portal.services.letter_writing import write_letter
 from portal.services.letters import Accepted, Letter, Outcome, Postponed, Rejected
-from portal.services.message_facts import find_address, gather, write_letter
+from portal.services.message_facts import find_reach, gather
 from portal.services.message_plan import TO_PARTICIPANT
 
 LOST_AFTER = timedelta(minutes=15)
@@ -76,8 +77,8 @@ def prepare(
     Raises ContactUnreadableError.
     """
     subject = gather(session, message)
-    address = find_address(subject, contacts)
-    decision = decide(subject.facts(session, message, address, at), subject.place.definition, subject.zone, at)
+    reach = find_reach(subject, contacts)
+    decision = decide(subject.facts(session, message, reach, at), subject.place.definition, subject.zone, at)
     if isinstance(decision, Cancel):
         _conclude(session, message, MessageStatus.CANCELLED, decision.reason, by=by, at=at)
         return None
@@ -86,15 +87,16 @@ def prepare(
         message.attempts -= 1
         session.flush()
         return None
-    assert address is not None
-    return write_letter(session, subject, message, address, keys, by=by, at=at)
+    assert reach is not None
+    message.channel = reach.channel
+    return write_letter(session, subject, message, reach, keys, by=by, at=at)
 
 
 def conclude(session: Session, message: Message, outcome: Outcome, *, by: Actor, at: datetime) -> None:
     """Keep what became of sending; what may pass is planned again after a wait that grows."""
     match outcome:
-        case Accepted():
-            message.sent_at = at
+        case Accepted(provider_id, parts):
+            message.sent_at, message.provider_id, message.parts = at, provider_id, parts
             _conclude(session, message, MessageStatus.SENT, None, by=by, at=at)
             _deliver(session, message, by=by, at=at)
         case Postponed(reason):
@@ -104,6 +106,7 @@ def conclude(session: Session, message: Message, outcome: Outcome, *, by: Actor,
         case Rejected(reason):
             _conclude(session, message, MessageStatus.FAILED, reason, by=by, at=at)
         case _:
+            message.parts = outcome.parts
             _conclude(session, message, MessageStatus.UNKNOWN, outcome.reason, by=by, at=at)
 
 
