@@ -10,7 +10,6 @@ import click
 from portal import clock
 from portal.adapters.mail import MailSettingsError, mailer
 from portal.adapters.printing import Printer
-from portal.adapters.sms import SmsSettingsError, texter
 from portal.cli.settings import Refused, open_store, read_settings, refuse_pretence
 from portal.cli.working import Worker
 from portal.config import Settings
@@ -31,7 +30,8 @@ from portal.services.contacts import Contacts, NoContactKeyError
 def work(once: bool, interval: float) -> None:
     """Make the summaries that are due, send the messages that are due, render documents; a line for each deed.
 
-    SIGTERM or Ctrl-C ends it after the deed it is at. Several workers may share a PostgreSQL store.
+    SIGTERM or Ctrl-C ends it after the deed it is at. On PostgreSQL several workers share the work;
+    on SQLite one of them sends, and another takes over when it dies.
 
     Example: portal work --once
     """
@@ -42,8 +42,10 @@ def work(once: bool, interval: float) -> None:
     worker = open_worker(read_settings(), stop, printer)
     try:
         if once:
-            raise SystemExit(1 if worker.round() else 0)
-        with _printing_beside(worker, printer, stop, interval):
+            faults = worker.round()
+            worker.duty.give_back(worker.clinical)
+            raise SystemExit(1 if faults else 0)
+        with _printing_beside(worker, printer, stop, interval), worker.duty.renewed(worker.clinical, worker.now):
             worker.round()
             while not stop.wait(interval):
                 worker.round()
@@ -82,16 +84,15 @@ def open_worker(settings: Settings, stop: threading.Event, printer: Printer | No
     contact = open_store(settings.contact_database_url, Store.CONTACT)
     refuse_pretence(settings)
     try:
-        outlet, texts = mailer(settings.smtp_url, settings.mailbox), texter(settings)
+        outlet = mailer(settings.smtp_url, settings.mailbox)
         Contacts.check_key(settings.contact_key)
-    except (MailSettingsError, SmsSettingsError, NoContactKeyError) as fault:
+    except (MailSettingsError, NoContactKeyError) as fault:
         raise Refused(str(fault)) from None
     return Worker(
         clinical=for_writing(clinical),
         contact=contact,
         settings=settings,
         mailer=outlet,
-        texter=texts,
         render=printer.summary,
         render_blank=printer.blank,
         now=clock.now,

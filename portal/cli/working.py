@@ -3,30 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from os import getpid
-from socket import gethostname
 from uuid import UUID
 
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from portal.adapters.mail import Mailer
-from portal.adapters.outlets import Outlet
 from portal.adapters.public_holidays import is_public_holiday
-from portal.adapters.sms import NoTexter, Texter
+from portal.cli.duty import Duty
 from portal.cli.printing import Printing, Render, RenderBlank
+from portal.cli.sending import Sending
 from portal.cli.units import Units
 from portal.config import Settings
-from portal.db.message import Message
 from portal.domain.messages import MessageKind
-from portal.domain.sending import Reason
-from portal.services import deadlines, fresh_links, message_plan, messages, pulse, shortfalls
+from portal.services import deadlines, fresh_links, message_plan, pulse, shortfalls
 from portal.services.actor import SYSTEM
-from portal.services.contacts import Contacts
-from portal.services.doors import DoorKeys
-from portal.services.letters import Letter, Outcome, Postponed, Unknown
-
-_HOLDER = f"{gethostname()}:{getpid()}"
 
 
 @dataclass
@@ -46,7 +36,7 @@ class Worker(Units):
     stopping: Callable[[], bool] = field(default=lambda: False)
     faults: int = 0
     render_blank: RenderBlank | None = None
-    texter: Texter = field(default_factory=NoTexter)
+    duty: Duty = field(default_factory=Duty)
 
     def round(self) -> int:
         """Do everything that is due now; give how many units of work failed."""
@@ -64,12 +54,12 @@ class Worker(Units):
     def beat(self) -> None:
         """Show staff that a worker is at work."""
         with self._unit("keeping the pulse") as session:
-            pulse.beat(session, _HOLDER, at=self.now())
+            pulse.beat(session, self.duty.name, at=self.now())
 
     def check_day(self) -> None:
         """Once a day, and after what was late was made up for, look for what should have left and did not."""
         with self._unit("checking the day") as session:
-            done = shortfalls.check_once_a_day(session, is_public_holiday, _HOLDER, by=SYSTEM, at=self.now())
+            done = shortfalls.check_once_a_day(session, is_public_holiday, self.duty.name, by=SYSTEM, at=self.now())
             if done and (done.found or done.cleared):
                 self._say(f"daily check: {done.found} things found missing, {done.cleared} cleared")
 
@@ -87,14 +77,11 @@ class Worker(Units):
                     self._say(f"summary {summary.id} made at its deadline")
 
     def plan(self) -> None:
-        """Add the messages that come due and mark what a lost worker left behind."""
+        """Add the messages that come due."""
         with self._unit("planning messages") as session:
             added = message_plan.plan(session, is_public_holiday, by=SYSTEM, at=self.now())
-            lost = messages.mark_lost(session, by=SYSTEM, at=self.now())
             if added:
                 self._say(f"{len(added)} messages planned")
-            for message in lost:
-                self._say(f"message {message.id} ({message.kind}) unknown: its worker was lost")
 
     def answer_requests(self) -> None:
         """Plan a message for whoever has asked for a fresh link and can be sent one."""
@@ -103,14 +90,18 @@ class Worker(Units):
                 self._say(f"message {message_id} ({MessageKind.FRESH_LINK}) planned")
 
     def send(self) -> None:
-        """Send every message that is due."""
-        while not self.stopping():
-            claimed: list[Message] = []
-            with self._unit("claiming messages") as session:
-                claimed = messages.claim(session, at=self.now())
-            if not claimed:
-                return
-            self._send(claimed[0].id)
+        """Send everything that is due."""
+        sending = Sending(
+            clinical=self.clinical,
+            contact=self.contact,
+            settings=self.settings,
+            mailer=self.mailer,
+            duty=self.duty,
+            now=self.now,
+            say=self.say,
+            stopping=self.stopping,
+        )
+        self.faults += sending.round()
 
     def make_documents(self) -> None:
         """Render what has no document yet; nothing of it where something else prints."""
@@ -137,38 +128,3 @@ class Worker(Units):
             say=self.say,
             stopping=self.stopping,
         )
-
-    def _send(self, message_id: UUID) -> None:
-        """Decide on a claimed message, send it, keep the outcome: three steps, the middle one outside any transaction.
-
-        When the first step fails, nothing has left, and the message waits for another try.
-        """
-        outcome: Outcome = Postponed(Reason.FAULT)
-        letter: Letter | None = None
-        decided = False
-        with self._unit(f"preparing message {message_id}") as session, Session(self.contact) as contact_session:
-            message = session.get_one(Message, message_id)
-            contacts = Contacts(contact_session, self.settings.contact_key)
-            keys = DoorKeys(self.settings.secret_key)
-            letter = messages.prepare(session, message, contacts, keys, by=SYSTEM, at=self.now())
-            session.commit()
-            decided = True
-            if letter is None:
-                self._say(f"message {message_id} ({message.kind}) {message.status}: {message.reason or 'waits'}")
-        if decided and letter is None:
-            return
-        if letter:
-            outcome = self._hand_over(letter)
-        with self._unit(f"keeping the outcome of message {message_id}") as session:
-            message = session.get_one(Message, message_id)
-            messages.conclude(session, message, outcome, by=SYSTEM, at=self.now())
-            said = f": {message.reason}" if message.reason else ""
-            self._say(f"message {message_id} ({message.kind}) {message.status}{said}")
-
-    def _hand_over(self, letter: Letter) -> Outcome:
-        outcome: Outcome = Postponed(Reason.FAULT)
-        with self._guarded(f"sending message {letter.message_id}"):
-            hand_over = Outlet(self.settings, self.mailer, self.texter).write(letter, at=self.now())
-            outcome = Unknown(Reason.FAULT)  # should the mailer fail in a way it does not know, the mail may have left
-            return hand_over()
-        return outcome

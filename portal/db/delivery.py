@@ -24,7 +24,8 @@ class MessageStatus(StrEnum):
 class Delivery:
     """Columns of a message; `id` is its Message-ID, `reason` a code without any address.
 
-    `claimed_by` names the worker that has it in hand; `repeated_at` is when the one repeat of a message of unknown fate
+    `claimed_by` names the worker that has or had it in hand; `handed_at` is when it was decided on and began to be
+    handed over: before that, nothing can have left. `repeated_at` is when the one repeat of a message of unknown fate
     was planned.
     """
 
@@ -33,6 +34,7 @@ class Delivery:
     due_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     claimed_by: Mapped[str | None] = mapped_column(String(64))
+    handed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     repeated_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)

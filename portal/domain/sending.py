@@ -12,6 +12,9 @@ from portal.domain.study import Study
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 """How long to wait after each attempt that may pass; the last one repeats until the message is no longer wanted."""
 
+REPEATED_AFTER = timedelta(minutes=60)
+"""How long a message of unknown fate rests before its one repeat: what was only delayed has arrived by then."""
+
 FRESH = timedelta(days=2)
 """How long after it was made a summary is still announced once its visit's window has closed."""
 
@@ -37,8 +40,7 @@ class Reason(StrEnum):
     ADDRESS_CHANGED = "address-changed"
     NO_RECIPIENT = "no-recipient"
     MOVED = "moved"
-    SMS_LIMIT = "sms-limit"
-    SMS_TOO_LONG = "sms-too-long"
+    NOTHING_TO_SAY = "nothing-to-say"
     LOST = "lost"
     FAULT = "fault"
 
@@ -109,6 +111,12 @@ def decide(facts: Facts, study: Study, zone: ZoneInfo, at: datetime) -> Decision
     return Send() if until == at else Leave(until)
 
 
+def next_hour_for_staff(study: Study, zone: ZoneInfo, at: datetime) -> datetime:
+    """Give `at` itself when staff may be written to now, else when they may: from the summary's own hour on."""
+    hours = study.messages
+    return _within(min(hours.earliest, study.summary.hour), hours.latest, zone, at)
+
+
 def wait_after(attempts: int) -> timedelta:
     """Give how long to wait after the attempts made so far (1 or more)."""
     return WAITS[min(attempts, len(WAITS)) - 1]
@@ -170,20 +178,18 @@ def _is_too_late(facts: Facts, today: date, at: datetime) -> bool:
 def _next_hour(kind: MessageKind, study: Study, zone: ZoneInfo, at: datetime) -> datetime:
     """Give `at` itself within the hours in which a message may leave, else the next instant within them.
 
-    Who asks for a link is awake, and so is whose address is being tested: these leave at any hour.
+    A patient is never written to at night. Who asks for a link is awake, and so is whose address is being tested:
+    these leave at any hour.
     """
     if kind in NOT_OF_A_VISIT:
         return at
-    earliest, latest = _hours(kind, study)
+    if not kind.to_patient:
+        return next_hour_for_staff(study, zone, at)
+    return _within(study.messages.earliest, study.messages.latest, zone, at)
+
+
+def _within(earliest: time, latest: time, zone: ZoneInfo, at: datetime) -> datetime:
     today = local_day(at, zone)
     if at < (start := local_instant(today, earliest, zone)):
         return start
     return at if at <= local_instant(today, latest, zone) else local_instant(today + ONE_DAY, earliest, zone)
-
-
-def _hours(kind: MessageKind, study: Study) -> tuple[time, time]:
-    """A patient is never written to at night; staff may be from the summary's own hour on."""
-    hours = study.messages
-    if kind.to_patient:
-        return hours.earliest, hours.latest
-    return min(hours.earliest, study.summary.hour), hours.latest

@@ -14,14 +14,12 @@ from portal.domain.schedule import planned_on
 from portal.domain.states import Mode
 from portal.domain.study import (
     LANGUAGES,
-    ChannelRule,
     Contact,
-    MessageRule,
+    MessageHours,
     Offset,
     OffsetUnit,
     Reminders,
     Study,
-    SummaryMail,
     SummaryRule,
     Visit,
     WindowRule,
@@ -122,7 +120,7 @@ def _read_study(table: CheckedTable, knows_calendar: KnowsCalendar) -> Study:
         contact=_contact(table.table("contact")),
         window=window,
         reminders=_reminders(table.table("reminders"), visits, summary),
-        messages=_messages(table.table("messages")),
+        messages=_message_hours(table.table("messages")),
         summary=summary,
         thresholds=read_thresholds(table, codes),
         scoring=read_scoring(table, codes),
@@ -160,15 +158,12 @@ def _window(table: CheckedTable, default: WindowRule) -> WindowRule:
     )
 
 
-def _messages(table: CheckedTable) -> MessageRule:
-    hours = MessageRule(
+def _message_hours(table: CheckedTable) -> MessageHours:
+    hours = MessageHours(
         hour=table.hour("hour", default=time(10)),
         earliest=table.hour("earliest", default=time(8)),
         latest=table.hour("latest", default=time(20)),
         invitation=table.flag("invitation", default=False),
-        channel=ChannelRule(table.choice("channel", [each.value for each in ChannelRule], default="mail")),
-        sms_most_parts=table.integer("sms_most_parts", 1, 6, default=2),
-        sms_most_a_month=table.integer("sms_most_a_month", 0, 1_000_000, default=1000),
     )
     if hours.earliest >= hours.latest:
         table.fault("latest", f"is not after earliest ({hours.earliest:%H:%M})", "Give a later hour")
@@ -183,7 +178,6 @@ def _summary(table: CheckedTable, languages: tuple[str, ...]) -> SummaryRule:
         working_days_before=table.integer("working_days_before", 0, 30, default=2),
         hour=table.hour("hour", default=time(7)),
         language=table.choice("language", languages or LANGUAGES, default=(languages or LANGUAGES)[0]),
-        mail=SummaryMail(table.choice("mail", [each.value for each in SummaryMail], default="link")),
     )
 
 

@@ -5,9 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from portal.db.message import Channel
-from portal.services.sms_costs import Allowance
-
 SUMMARY_PATH = "/investigator/summaries/{summary_id}"
 NURSES_LIST_PATH = "/clinic/"
 DOOR_PATH = "/o/{token}"
@@ -16,11 +13,10 @@ STOP_PATH = "/stop/{token}"
 
 @dataclass(frozen=True)
 class Letter:
-    """One mail or text message to one person; `mail` names its words.
+    """One mail to one person; `mail` names its words (portal.domain.blind lists what each may be filled with).
 
-    portal.domain.blind lists what each may be filled with.
     `path` is where its link leads, below the portal's address; `stop_path` where its reader says that she wishes no
-    more of these messages. Address (or number) and paths never show in a log. `allowance`: what a text may cost.
+    more of these messages. Address and paths never show in a log.
     """
 
     message_id: UUID
@@ -30,19 +26,11 @@ class Letter:
     path: str = field(repr=False)
     values: Mapping[str, str | int | date]
     stop_path: str = field(default="", repr=False)
-    channel: Channel = Channel.MAIL
-    allowance: Allowance | None = None
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """The mail server, or the provider of text messages, has taken it over.
-
-    provider_id: the provider's own name for it;  parts: as how many text messages it is charged.
-    """
-
-    provider_id: str | None = None
-    parts: int | None = None
+    """The mail server has taken it over."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +49,9 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Unknown:
-    """The connection was lost after everything was handed over: it may have left or not, and then in `parts`."""
+    """The connection was lost after everything was handed over: it may have left or not."""
 
     reason: str
-    parts: int | None = None
 
 
 Outcome = Accepted | Postponed | Rejected | Unknown

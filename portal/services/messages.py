@@ -1,33 +1,26 @@
 """Messages on their way: claimed by one worker, decided on at the moment of sending, and their outcome kept.
 
-The edge commits the claim before it sends and the outcome after: whatever happens in between, a message is never sent
-twice; what a lost worker leaves behind shows as unknown.
+The edge commits the claim and the decision before it sends, and the outcome after (portal.services.deliveries).
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.db.message import Message, MessageStatus
-from portal.db.participant import Visit
-from portal.domain.audit import Deed
 from portal.domain.messages import MessageKind
-from portal.domain.sending import Cancel, Leave, Reason, decide, wait_after
-from portal.services import audit, summaries, summary_life
+from portal.domain.sending import Cancel, Leave, Reason, decide
+from portal.services import deliveries, summaries, summary_life
 from portal.services.actor import Actor
 from portal.services.contacts import Contacts
 from portal.services.doors import DoorKeys
-from portal.services.letter_writing import write_letter
-from portal.services.letters import Accepted, Letter, Outcome, Postponed, Rejected
-from portal.services.message_facts import find_reach, gather
+from portal.services.letters import Accepted, Letter, Outcome
+from portal.services.message_facts import find_address, gather, write_letter
 from portal.services.message_plan import TO_PARTICIPANT
-
-LOST_AFTER = timedelta(minutes=15)
-"""A claim older than this was left by a worker that died: sending takes at most a few minutes."""
 
 
 @dataclass(frozen=True)
@@ -39,33 +32,12 @@ class LastMessage:
     at: datetime
 
 
-_DEEDS = {
-    MessageStatus.SENT: Deed.MESSAGE_SENT,
-    MessageStatus.FAILED: Deed.MESSAGE_FAILED,
-    MessageStatus.CANCELLED: Deed.MESSAGE_CANCELLED,
-    MessageStatus.UNKNOWN: Deed.MESSAGE_UNKNOWN,
-}
-
-
-def claim(session: Session, *, at: datetime, limit: int = 1) -> list[Message]:
+def claim(session: Session, *, worker: str | None = None, at: datetime, limit: int = 1) -> list[Message]:
     """Take up to `limit` messages that are due, the longest due first, so that no other worker takes them.
 
-    The caller commits before anything is sent. Rows that another worker is just claiming are passed over.
+    The caller commits before anything is sent.
     """
-    claimed = list(
-        session.scalars(
-            select(Message)
-            .where(Message.status == MessageStatus.PLANNED, Message.due_at <= at)
-            .order_by(Message.due_at, Message.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-    )
-    for message in claimed:
-        message.status, message.claimed_at = MessageStatus.CLAIMED, at
-        message.attempts += 1
-    session.flush()
-    return claimed
+    return deliveries.claim(session, Message, worker=worker, at=at, limit=limit)
 
 
 def prepare(
@@ -77,52 +49,24 @@ def prepare(
     Raises ContactUnreadableError.
     """
     subject = gather(session, message)
-    reach = find_reach(subject, contacts)
-    decision = decide(subject.facts(session, message, reach, at), subject.place.definition, subject.zone, at)
+    address = find_address(subject, contacts)
+    decision = decide(subject.facts(session, message, address, at), subject.place.definition, subject.zone, at)
     if isinstance(decision, Cancel):
-        _conclude(session, message, MessageStatus.CANCELLED, decision.reason, by=by, at=at)
+        deliveries.drop(session, message, decision.reason, by=by, at=at)
         return None
     if isinstance(decision, Leave):
-        message.status, message.claimed_at, message.due_at = MessageStatus.PLANNED, None, decision.until
-        message.attempts -= 1
-        session.flush()
+        deliveries.put_back(session, message, decision.until)
         return None
-    assert reach is not None
-    message.channel = reach.channel
-    return write_letter(session, subject, message, reach, keys, by=by, at=at)
+    assert address is not None
+    message.handed_at = at
+    return write_letter(session, subject, message, address, keys, by=by, at=at)
 
 
 def conclude(session: Session, message: Message, outcome: Outcome, *, by: Actor, at: datetime) -> None:
     """Keep what became of sending; what may pass is planned again after a wait that grows."""
-    match outcome:
-        case Accepted(provider_id, parts):
-            message.sent_at, message.provider_id, message.parts = at, provider_id, parts
-            _conclude(session, message, MessageStatus.SENT, None, by=by, at=at)
-            _deliver(session, message, by=by, at=at)
-        case Postponed(reason):
-            message.status, message.claimed_at, message.reason = MessageStatus.PLANNED, None, reason
-            message.due_at = at + wait_after(message.attempts)
-            session.flush()
-        case Rejected(reason):
-            _conclude(session, message, MessageStatus.FAILED, reason, by=by, at=at)
-        case _:
-            message.parts = outcome.parts
-            _conclude(session, message, MessageStatus.UNKNOWN, outcome.reason, by=by, at=at)
-
-
-def mark_lost(session: Session, *, at: datetime, by: Actor) -> list[Message]:
-    """Mark as unknown what a worker claimed and never concluded; it is shown to staff and not sent again."""
-    lost = list(
-        session.scalars(
-            select(Message)
-            .where(Message.status == MessageStatus.CLAIMED, Message.claimed_at <= at - LOST_AFTER)
-            .order_by(Message.claimed_at)
-            .with_for_update(skip_locked=True)
-        )
-    )
-    for message in lost:
-        _conclude(session, message, MessageStatus.UNKNOWN, Reason.LOST, by=by, at=at)
-    return lost
+    deliveries.keep_outcome(session, message, outcome, by=by, at=at)
+    if isinstance(outcome, Accepted):
+        _deliver(session, message, by=by, at=at)
 
 
 def list_troubled(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, list[Message]]:
@@ -158,24 +102,6 @@ def last_to_patient(session: Session, visit_ids: Collection[UUID]) -> dict[UUID,
         .order_by(Message.due_at)
     )
     return {row.visit_id: LastMessage(row.kind, row.status, row.sent_at or row.due_at) for row in rows}
-
-
-def _conclude(
-    session: Session, message: Message, status: MessageStatus, reason: str | None, *, by: Actor, at: datetime
-) -> None:
-    old, message.status, message.reason = message.status, status, reason
-    session.flush()
-    event = audit.Event(
-        deed=_DEEDS[status],
-        subject_kind="message",
-        subject_id=message.id,
-        participant_id=session.scalar(select(Visit.participant_id).where(Visit.id == message.visit_id)),
-        field="status",
-        old=old,
-        new=status,
-        reason=reason,
-    )
-    audit.record(session, event, by=by, at=at)
 
 
 def _deliver(session: Session, message: Message, *, by: Actor, at: datetime) -> None:

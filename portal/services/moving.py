@@ -76,8 +76,8 @@ def foresee_move(
         raise MoveRefusedError(MoveFault.SAME_DAY)
     place = studies.for_site(session, participant.site_id)
     rows = _messages(session, visit.id)
-    kept = tuple(row for row in rows if row.status in _GONE)
-    dropped = tuple(row for row in rows if row.status is MessageStatus.PLANNED)
+    kept = tuple(row for row in rows if _may_have_gone(row))
+    dropped = tuple(row for row in rows if row.status is MessageStatus.PLANNED and not _may_have_gone(row))
     has_summary = bool(session.scalar(select(exists().where(Summary.visit_id == visit.id))))
     old, new = (_planned(place, visit.code, day, is_public_holiday, has_summary) for day in (visit.planned_on, to))
     if rows:
@@ -166,8 +166,13 @@ def _is_still_wanted(planned: PlannedMessage, kept: tuple[Message, ...], at: dat
     return planned.kind is MessageKind.OPENING and not any(row.kind == MessageKind.OPENING for row in kept)
 
 
+def _may_have_gone(row: Message) -> bool:
+    """A repeat repeats what may have arrived."""
+    return row.status in _GONE or row.repeated_at is not None
+
+
 def _sent(kept: tuple[Message, ...]) -> list[datetime]:
-    return [at for row in kept if (at := row.sent_at or row.claimed_at)]
+    return [at for row in kept if (at := row.sent_at or row.claimed_at or row.repeated_at)]
 
 
 def _moved(visit: Visit, to: date, reason: str) -> audit.Event:

@@ -159,17 +159,6 @@ def test_what_will_not_pass_and_what_nobody_knows_is_shown_and_not_repeated(
     assert event.participant_id == participant.id
 
 
-def test_what_a_lost_worker_had_claimed_is_unknown_after_a_while(
-    session: Session, participant: Participant, contacts: Contacts
-) -> None:
-    plan(session, paris(2, 26, 10))
-    (message,) = messages.claim(session, at=paris(2, 26, 10))
-    assert messages.mark_lost(session, by=SYSTEM, at=paris(2, 26, 10, 14)) == []
-    assert messages.mark_lost(session, by=SYSTEM, at=paris(2, 26, 10, 15)) == [message]
-    assert (message.status, message.reason) == (MessageStatus.UNKNOWN, "lost")
-    assert work(session, contacts, paris(2, 26, 11)) == []
-
-
 def test_two_workers_never_take_the_same_message(database_url: str, session: Session, participant: Participant) -> None:
     plan(session, paris(3, 2, 10))
     session.commit()

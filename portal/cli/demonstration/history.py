@@ -85,13 +85,12 @@ class History:
             )
             doors.issue(self.session, participant, self.keys, by=actor.SYSTEM, at=at)
             enrolled.append(participant.id)
-            if person.has_email or person.telephone:
-                address = f"patient.{participant.participant_number}@demo.example"
+            if person.has_email:
                 self.contacts.keep(
                     self.session,
                     participant.id,
-                    email=address if person.has_email else None,
-                    telephone=person.telephone,
+                    email=f"patient.{participant.participant_number}@demo.example",
+                    telephone=None,
                     by=actor.SYSTEM,
                     at=at,
                 )

@@ -6,7 +6,6 @@ import click
 from sqlalchemy.orm import Session
 
 from portal.adapters.mail import mailer
-from portal.adapters.sms import LocalTexter
 from portal.cli.demonstration.history import History
 from portal.cli.working import Worker
 from portal.config import Settings
@@ -24,7 +23,6 @@ def past(settings: Settings, now: datetime) -> None:
         contact=contact,
         settings=settings,
         mailer=mailer("", settings.mailbox),
-        texter=LocalTexter(settings.mailbox),
         render=None,
         now=lambda: moment,
     )
@@ -44,5 +42,6 @@ def past(settings: Settings, now: datetime) -> None:
                 deed.do(deed.at)
                 contact_session.commit()
                 session.commit()
+    worker.duty.give_back(clinical)
     clinical.dispose()
     contact.dispose()

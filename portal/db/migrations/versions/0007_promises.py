@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("due_at", portal.db.base.Instant(timezone=True), nullable=False),
         sa.Column("claimed_at", portal.db.base.Instant(timezone=True), nullable=True),
         sa.Column("claimed_by", sa.String(length=64), nullable=True),
+        sa.Column("handed_at", portal.db.base.Instant(timezone=True), nullable=True),
         sa.Column("sent_at", portal.db.base.Instant(timezone=True), nullable=True),
         sa.Column("repeated_at", portal.db.base.Instant(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -179,6 +180,7 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("parts", sa.Integer(), nullable=True))
     op.add_column("message", sa.Column("provider_id", sa.String(length=128), nullable=True))
     op.add_column("message", sa.Column("claimed_by", sa.String(length=64), nullable=True))
+    op.add_column("message", sa.Column("handed_at", portal.db.base.Instant(timezone=True), nullable=True))
     op.add_column("message", sa.Column("repeated_at", portal.db.base.Instant(timezone=True), nullable=True))
     op.create_index("ix_message_provider_id", "message", ["provider_id"], unique=False)
     _refuse_change("bounce")
@@ -186,7 +188,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_message_provider_id", table_name="message")
-    for column in ("repeated_at", "claimed_by", "provider_id", "parts", "channel"):
+    for column in ("repeated_at", "handed_at", "claimed_by", "provider_id", "parts", "channel"):
         op.execute(f"ALTER TABLE message DROP COLUMN {column}")
     for table in ("bounce", "shortfall", "stop", "notice_choice", "notice", "render_fault", "lease"):
         op.drop_table(table)
