@@ -8,17 +8,20 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from weasyprint import CSS, HTML
+from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from portal.adapters import pdf_fonts, qr
 from portal.adapters.localisation import environment
+from portal.domain import summary_data
 from portal.domain.summary import Content, Received
 from portal.resources import PACKAGE, templates_folder
 from portal.services.summaries import SummaryPage
@@ -39,22 +42,29 @@ class RenderingFault(Exception):
 
 
 def render(page: SummaryPage) -> bytes:
-    """Print a summary on A4 in the page's language.  Raises RenderingFault rather than keep a faulty document."""
-    document, _pages = lay_out(_written(page), "pdf/summary.css", check=partial(_fault_of_pages, page.content))
+    """Print a summary on A4 in the page's language, its data inside.
+
+    Raises RenderingFault rather than keep a faulty document.
+    """
+    check, data = partial(_fault_of_pages, page.content), Data.of(page)
+    document, _pages = lay_out(_written(page), "pdf/summary.css", check=check, data=data)
     return document
 
 
-def lay_out(text: str, sheet: str, *, tagged: bool = True, check: Check = lambda _pages: None) -> tuple[bytes, int]:
+def lay_out(
+    text: str, sheet: str, *, tagged: bool = True, check: Check = lambda _pages: None, data: "Data | None" = None
+) -> tuple[bytes, int]:
     """Print what a template of ours has written, styled by `sheet`; gives the document and its number of pages.
 
-    Untagged is what becomes a part of a tagged page; `check` says what is wrong with the pages.  Raises RenderingFault.
+    Untagged is what becomes a part of a tagged page; `check` says what is wrong with the pages; `data` is a file that
+    the document carries.  Raises RenderingFault.
     """
     # No pdf_identifier, which PDF 1.7 leaves optional: for one, every object would be made and deflated a second time.
     options = {"pdf_variant": "pdf/ua-1"} if tagged else {}
     stylesheets = [_stylesheet("pdf/elements.css"), _stylesheet(sheet)]
     with _complaints() as said, _without_collecting():
         laid_out = _Source(text).render(stylesheets=stylesheets, font_config=_font_configuration(), **options)
-        document = laid_out.write_pdf(**options)
+        document = laid_out.write_pdf(**options, **(data.options() if data else {}))
     if fault := check(laid_out.pages):
         said.append(fault)
     if said:
@@ -81,6 +91,38 @@ def _written(page: SummaryPage) -> str:
     template = environment(page.language).get_template("pdf/summary.html")
     typesetting = {"fill": pdf_fonts.fill, "place": pdf_fonts.place, "width": pdf_fonts.width}
     return template.render(page=page, qr=qr.png_uri(page.verify_url), **typesetting)
+
+
+@dataclass(frozen=True)
+class Data:
+    """A file inside a document: named, dated, and as the source of what the document shows."""
+
+    content: bytes
+    name: str
+    description: str
+    at: datetime
+
+    @classmethod
+    def of(cls, page: SummaryPage) -> "Data":
+        """Give the data of a summary, described in the page's language."""
+        words = environment(page.language).get_template("pdf/data_words.html").module
+        about: str = words.about(page)  # type: ignore[attr-defined] # a macro of the template
+        return cls(summary_data.write(page.content), summary_data.NAME, about, page.content.made_at.astimezone(UTC))
+
+    def options(self) -> dict[str, Any]:
+        """Give what WeasyPrint is told to put the file into a document."""
+        file = Attachment(
+            string=self.content, name=self.name, description=self.description, created=self.at, modified=self.at
+        )
+        return {"attachments": [file], "finisher": _relate}
+
+
+def _relate(_document: Any, written: Any) -> None:
+    """Say that the file inside is the data of the page (ISO 32000-2, 14.13): WeasyPrint does so in PDF/A-3 only."""
+    files: list[Any] = [each for each in written.objects if isinstance(each, dict) and each.get("Type") == "/Filespec"]
+    for file in files:
+        file["AFRelationship"] = "/Data"
+    written.catalog["AF"] = f"[{' '.join(file.reference.decode() for file in files)}]"
 
 
 class _Source(HTML):  # type: ignore[misc] # WeasyPrint ships no types

@@ -22,6 +22,7 @@ COMMANDS = {
     "study": "portal.cli.study:study",
     "summary": "portal.cli.summary:summary",
     "user": "portal.cli.user:user",
+    "verify": "portal.cli.verify:verify",
     "work": "portal.cli.work:work",
 }
 """Every command and where it stands: `score` must not wait for the PDF engine that `work` needs."""

@@ -56,5 +56,5 @@ class SignedDocument(Base):
     signature_id: Mapped[UUID] = mapped_column(ForeignKey("signature.id"))
     language: Mapped[str] = mapped_column(String(8))
     pdf: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
     made_at: Mapped[datetime]

@@ -55,7 +55,7 @@ class SummaryDocument(Base):
     summary_id: Mapped[UUID] = mapped_column(ForeignKey("summary.id"))
     language: Mapped[str] = mapped_column(String(8))
     pdf: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
     made_at: Mapped[datetime]
 
 

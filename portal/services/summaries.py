@@ -1,4 +1,4 @@
-"""Summaries: made from the store, given back to the sites that may see them, and checked by the digits on the page."""
+"""Summaries: made from the store, and given back to the sites that may see them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,6 @@ from portal.services.summary_documents import find_document, keep_document, unre
 from portal.services.summary_life import delivered, exported, life, opened, printed, seen
 
 __all__ = [
-    "Checked",
     "Edition",
     "SummaryLine",
     "SummaryNotFoundError",
@@ -31,7 +30,6 @@ __all__ = [
     "current_for_visits",
     "delivered",
     "exported",
-    "find_by_digest",
     "find_current",
     "find_document",
     "get_for",
@@ -42,6 +40,7 @@ __all__ = [
     "page_of",
     "printed",
     "seen",
+    "superseded_by",
     "unrendered",
     "wordings_of",
 ]
@@ -58,16 +57,6 @@ class Edition:
     summary_id: UUID
     number: int
     made_at: datetime
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What the digits on a page tell: its edition, the later one if any, its site's zone, and its signatures."""
-
-    edition: Edition
-    later: Edition | None
-    zone: ZoneInfo
-    signed: tuple[Signed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -215,7 +204,7 @@ def page_of(session: Session, summary: Summary, *, language: str, base_url: str)
         zone=ZoneInfo(content.time_zone),
         content=content,
         wordings=wordings_of(session, content, language),
-        superseded_by=_superseded_by(session, summary),
+        superseded_by=superseded_by(session, summary),
     )
 
 
@@ -227,23 +216,8 @@ def wordings_of(session: Session, content: Content, language: str) -> dict[str, 
     }
 
 
-def find_by_digest(session: Session, digest: str) -> Checked | None:
-    """Give what is known of the page that bears these first digits of its hash; None = not ours."""
-    if len(digest) < DIGEST_DIGITS or not set(digest) <= set("0123456789abcdef"):
-        return None
-    found = session.scalar(
-        # a range and not LIKE, so that the index serves on both databases
-        select(Summary).where(Summary.content_hash >= digest, Summary.content_hash < digest + "g")
-    )
-    if found is None:
-        return None
-    edition = Edition(found.id, found.number, found.made_at)
-    zone = ZoneInfo(summary_json.from_json(found.content).time_zone)
-    signed = tuple(each for each in signatures.of_visit(session, found.visit_id) if each.summary_id == found.id)
-    return Checked(edition, _superseded_by(session, found), zone, signed)
-
-
-def _superseded_by(session: Session, summary: Summary) -> Edition | None:
+def superseded_by(session: Session, summary: Summary) -> Edition | None:
+    """Give the latest edition of the visit where it is not this one."""
     number = select(func.max(Summary.number)).where(Summary.visit_id == summary.visit_id).scalar_subquery()
     row = session.execute(
         select(Summary.id, Summary.number, Summary.made_at).where(

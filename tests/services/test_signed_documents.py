@@ -17,7 +17,7 @@ from portal.db.signature import Signature
 from portal.domain.audit import Deed
 from portal.domain.roles import Role
 from portal.domain.signing import Meaning
-from portal.services import actor, signatures, signed_documents, studies, summaries
+from portal.services import actor, signatures, signed_documents, studies, summaries, verifying
 from tests import factories
 from tests.web.staff_people import make_staff
 
@@ -78,6 +78,6 @@ def test_the_sites_copy_has_the_signature_and_the_signed_copy(session: Session, 
 
 
 def test_the_digits_tell_of_the_signature_and_of_its_end(session: Session, signature: Signature) -> None:
-    found = summaries.find_by_digest(session, signature.content_hash[:12])
+    found = verifying.find(session, signature.content_hash[:12])
     assert found is not None
     assert [each.void_since for each in found.signed] == [None]

@@ -14,7 +14,7 @@ from portal.db.participant import Participant
 from portal.db.summary import LifeEvent, Summary, SummaryDocument
 from portal.domain.audit import Deed
 from portal.domain.summary import Received
-from portal.services import actor, audit, summaries, summary_life
+from portal.services import actor, audit, summaries, summary_life, verifying
 from portal.services.studies import StudyAtSite
 from tests import factories
 from tests.web.staff_people import make_staff
@@ -146,18 +146,18 @@ def test_digits_tell_current_superseded_and_strange(session: Session, participan
     visit_id = factories.get_visit(session, participant).id
     first = summaries.make(session, visit_id, by=actor.SYSTEM, at=factories.AT)
     digest = first.content_hash[:12]
-    found = summaries.find_by_digest(session, digest)
+    found = verifying.find(session, digest)
     assert found is not None
     assert found.edition == summaries.Edition(first.id, 1, first.made_at)
     assert found.later is None
     assert found.zone.key == "Europe/Paris"
     factories.complete_visit(session, participant)
-    found = summaries.find_by_digest(session, digest)
+    found = verifying.find(session, digest)
     assert found is not None
     assert found.later is not None
     assert found.later.number == 2
     for strange in ("0" * 12, digest[:11], digest.upper()[:11] + "G", "%" * 12, ""):
-        assert summaries.find_by_digest(session, strange) is None
+        assert verifying.find(session, strange) is None
 
 
 def test_the_number_of_queries_does_not_grow_with_the_history(session: Session, participant: Participant) -> None:

@@ -1,10 +1,15 @@
 """Anyone who holds a printed page may ask whether it is the latest; nothing about anyone is told."""
 
+import io
+from typing import Any
+
 import pyotp
 import pytest
 from flask.testing import FlaskClient
+from lxml import html
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from portal.db.participant import Participant
 from portal.db.summary import Summary
@@ -79,3 +84,68 @@ def test_digits_may_be_typed_in_groups_and_capitals(client: FlaskClient, digest:
     answer = client.get("/verify", query_string={"digest": typed}, follow_redirects=True)
     assert answer.status_code == 200
     assert "la plus récente" in answer.text
+
+
+def keep(store: Session, document: bytes) -> str:
+    """Keep a document as the page's French original; gives its SHA-256."""
+    summary = store.scalars(select(Summary)).one()
+    kept = summaries.keep_document(store, summary, "fr", document, by=actor.SYSTEM, at=factories.AT)
+    store.commit()
+    return kept.sha256
+
+
+def hand_in(client: FlaskClient, document: bytes, name: str = "summary.pdf") -> TestResponse:
+    """Fill in the form for a file as a browser does, and go where it leads."""
+    page: Any = html.document_fromstring(client.get("/verify", headers={"Accept-Language": "en"}).text)
+    form = page.forms[-1]
+    fields: dict[str, object] = {"csrf_token": form.fields["csrf_token"], "file": (io.BytesIO(document), name)}
+    return client.post("/verify", data=fields, headers={"Accept-Language": "en"})
+
+
+def test_the_file_itself_is_known_by_its_bytes(client: FlaskClient, store: Session, digest: str) -> None:
+    sha256 = keep(store, b"%PDF the original")
+    answer = hand_in(client, b"%PDF the original")
+    assert (answer.status_code, answer.location) == (303, f"/verify/{sha256}")
+    page = client.get(answer.location, headers={"Accept-Language": "en"})
+    assert "This page is current." in page.text
+    assert "The file is the original in French, byte for byte." in page.text
+    for secret in ("01-001", "DLQI", "SHAQ", "Tilleuls"):
+        assert secret not in page.text
+    answer_after_all(store)
+    assert "This page is superseded." in client.get(answer.location, headers={"Accept-Language": "en"}).text
+
+
+def test_one_byte_less_is_not_ours(client: FlaskClient, store: Session, digest: str) -> None:
+    keep(store, b"%PDF the original")
+    answer = hand_in(client, b"%PDF the origina")
+    page = client.get(answer.location, headers={"Accept-Language": "en"})
+    assert page.status_code == 404
+    assert "Not ours, or altered." in page.text
+    assert "No file made here has exactly these bytes." in page.text
+
+
+def test_the_hash_of_a_file_may_be_typed(client: FlaskClient, store: Session, digest: str) -> None:
+    sha256 = keep(store, b"%PDF the original")
+    answer = client.get("/verify", query_string={"digest": sha256.upper()}, follow_redirects=True)
+    assert answer.status_code == 200
+    assert "Le fichier est l’original en français, à l’octet près." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("document", "name", "fault"),
+    [
+        (b"", "", "Choose a file first."),
+        (b"", "empty.pdf", "The file is empty, or larger than 500 kB"),
+        (b"x" * 500_001, "large.pdf", "The file is empty, or larger than 500 kB"),
+    ],
+)
+def test_what_can_be_no_summary_is_told_at_its_field(
+    client: FlaskClient, digest: str, document: bytes, name: str, fault: str
+) -> None:
+    answer = hand_in(client, document, name)
+    assert answer.status_code == 422
+    assert fault in answer.text
+
+
+def test_far_too_much_is_refused_before_it_is_read(client: FlaskClient, digest: str) -> None:
+    assert hand_in(client, b"x" * 2_000_000).status_code == 413

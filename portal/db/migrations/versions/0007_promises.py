@@ -183,10 +183,14 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("handed_at", portal.db.base.Instant(timezone=True), nullable=True))
     op.add_column("message", sa.Column("repeated_at", portal.db.base.Instant(timezone=True), nullable=True))
     op.create_index("ix_message_provider_id", "message", ["provider_id"], unique=False)
+    for table in ("summary_document", "signed_document"):  # whoever holds a file asks by its hash
+        op.create_index(f"ix_{table}_sha256", table, ["sha256"], unique=False)
     _refuse_change("bounce")
 
 
 def downgrade() -> None:
+    for table in ("summary_document", "signed_document"):
+        op.drop_index(f"ix_{table}_sha256", table_name=table)
     op.drop_index("ix_message_provider_id", table_name="message")
     for column in ("repeated_at", "handed_at", "claimed_by", "provider_id", "parts", "channel"):
         op.execute(f"ALTER TABLE message DROP COLUMN {column}")
