@@ -13,6 +13,7 @@ IsPublicHoliday = Callable[[HolidayCalendar, date], bool]
 
 SUMMARY = "summary"
 OPENING = "opening"
+LAST_CALL = "last-call"
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 _REMINDERS = 5
@@ -68,19 +69,21 @@ def expected_of(
 ) -> list[Expected]:
     """Answer what a visit planned on this day gives rise to, and by which day."""
     opens, closes = planned - visit.window.opens_days_before * _DAY, planned + visit.window.closes_days_after * _DAY
-    reminders = {opens + days * _DAY for days in study.reminders.days_after_opening}
-    reminders |= {planned - days * _DAY for days in study.reminders.days_before_visit}
-    of_use = sorted(day for day in reminders if opens < day <= closes)[:_REMINDERS]
     summary, left = planned, study.summary.working_days_before
     while left:
         summary -= _DAY
         works = summary.weekday() < _SATURDAY and summary not in site.closures
         left -= works and not is_public_holiday(site.holidays, summary)
-    return [
-        Expected(OPENING, opens),
-        *(Expected(f"reminder-{number}", day) for number, day in enumerate(of_use, 1)),
-        Expected(SUMMARY, summary),
-    ]
+    found = [Expected(OPENING, opens), Expected(SUMMARY, summary)]
+    reminders = {opens + days * _DAY for days in study.reminders.days_after_opening}
+    reminders |= {planned - days * _DAY for days in study.reminders.days_before_visit}
+    if study.reminders.last_call is not None:
+        last = summary - study.reminders.last_call * _DAY
+        if last > opens:
+            found.append(Expected(LAST_CALL, last))
+            reminders = {day for day in reminders if not last <= day < summary}
+    of_use = sorted(day for day in reminders if opens < day <= closes)[:_REMINDERS]
+    return found + [Expected(f"reminder-{number}", day) for number, day in enumerate(of_use, 1)]
 
 
 def is_missing(expected: Expected, known: Known, days: Days) -> bool:

@@ -1,7 +1,7 @@
 """Promises: each visit's summary at the site by its day; listed, counted, and told to whoever should see to them."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -16,7 +16,7 @@ from portal.services.promise_reading import PromiseRow, Reader
 from portal.services.pulse import Pulse
 from portal.services.studies import StudyAtSite
 
-__all__ = ["PromiseList", "PromiseRow", "Telling", "list_promises", "pressing", "to_tell"]
+__all__ = ["PromiseList", "PromiseRow", "Telling", "list_promises", "pressing", "promise_lines", "to_tell"]
 
 PATH = "/staff/promises"
 """Where the promises of one's sites are listed."""
@@ -94,6 +94,19 @@ def list_promises(
     in_order = {state: counts[state] for state in PromiseState if counts[state]}
     places = tuple(reader.places.values())
     return PromiseList(choice, today, tuple(rows), in_order, total, page, size, places, reader.pulse)
+
+
+def promise_lines(
+    session: Session,
+    site_ids: Collection[UUID],
+    *,
+    choice: PromiseChoice,
+    is_public_holiday: IsPublicHoliday,
+    at: datetime,
+) -> Iterator[PromiseRow]:
+    """Give every promise that was chosen, in the list's order."""
+    reader, today = _reader(session, site_ids, is_public_holiday, at)
+    return (row for row in reader.read(choice.lines(today)) if choice.shows(row.promise))
 
 
 def pressing(

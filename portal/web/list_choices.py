@@ -11,6 +11,8 @@ from uuid import UUID
 from flask import request
 
 from portal.domain.states import VisitState
+from portal.services import promise_choice
+from portal.services.promise_choice import PromiseChoice
 from portal.services.summary_choice import Shown, SummaryChoice
 from portal.services.visit_choice import Choice, Period, Sort
 
@@ -77,6 +79,13 @@ def summaries(site_ids: Collection[UUID]) -> tuple[SummaryChoice, Asked]:
     """Read what the investigator chose, in the same way."""
     site_id, first, last, faults = _where_and_when(site_ids)
     choice = SummaryChoice(_code(Shown, "shown") or Shown.WAITING, site_id, first, last)
+    return choice, Asked({"shown": choice.shown.value} | _said(site_id), faults)
+
+
+def promises(site_ids: Collection[UUID]) -> tuple[PromiseChoice, Asked]:
+    """Read which promises somebody chose, in the same way."""
+    site_id, first, last, faults = _where_and_when(site_ids)
+    choice = PromiseChoice(_code(promise_choice.Shown, "shown") or promise_choice.Shown.PRESSING, site_id, first, last)
     return choice, Asked({"shown": choice.shown.value} | _said(site_id), faults)
 
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.adapters.public_holidays import is_public_holiday
 from portal.domain.roles import Role
-from portal.services import visit_lists
+from portal.services import promises, visit_lists
 from portal.web import list_choices
 from portal.web.access import allow
 from portal.web.principals import current_staff
@@ -30,4 +30,6 @@ def visits() -> ResponseReturnValue:
         is_public_holiday=is_public_holiday,
         at=clock.now(),
     )
-    return render_template("clinic/visits.html", listed=listed, asked=asked), asked.status
+    pressing = promises.pressing(session(), site_ids, is_public_holiday=is_public_holiday, at=clock.now())
+    by_visit = {row.visit_id: row.promise for row in pressing}
+    return render_template("clinic/visits.html", listed=listed, asked=asked, pressing=by_visit), asked.status
