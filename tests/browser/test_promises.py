@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, ViewportSize
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -50,7 +50,7 @@ WORDS = {
         "quiet": "Nothing needs you here.",
     },
 }
-PHONE, DESK = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
+PHONE, DESK = ViewportSize(width=360, height=640), ViewportSize(width=1280, height=800)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
