@@ -59,6 +59,22 @@ class Settings:
     mailbox: Path = field(
         default=Path("mailbox"), metadata=_about("MAILBOX", "folder that keeps mails when SMTP_URL is empty")
     )
+    sms_url: str = field(
+        default="", repr=False, metadata=_about("SMS_URL", "where a text message is handed to its provider, https://…")
+    )
+    sms_token: str = field(
+        default="", repr=False, metadata=_about("SMS_TOKEN", "what the provider knows the portal by")
+    )
+    sms_from: str = field(default="", metadata=_about("SMS_FROM", "sender of text messages: a number or a name"))
+    sms_body: str = field(
+        default='{"from": "{from}", "to": "{to}", "text": "{text}", "reference": "{id}"}',
+        metadata=_about("SMS_BODY", "what the provider is sent: JSON, or the fields of a form, with {to} and {text}"),
+    )
+    sms_secret: str = field(
+        default="",
+        repr=False,
+        metadata=_about("SMS_SECRET", "signs what the provider tells of answers to text messages; empty: none come"),
+    )
     mail_from: str = field(
         default="Previsit <previsit@localhost>", metadata=_about("MAIL_FROM", "sender of every mail")
     )

@@ -1,7 +1,7 @@
-"""Puts a letter into words: subject, plain text and HTML in the reader's language, with the headers of a good mail."""
+"""Puts a letter into words in the reader's language: a mail with all its headers, or the one line of a text message."""
 
 import html
-from datetime import datetime
+from datetime import date, datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
@@ -9,6 +9,7 @@ from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from portal.adapters.localisation import environment
+from portal.domain import sms
 from portal.domain.blind import check_placeholders
 from portal.services.letters import Letter
 
@@ -55,12 +56,26 @@ def compose(letter: Letter, *, base_url: str, sender: str, at: datetime, reply_t
     return mail
 
 
-def _shape(letter: Letter, base_url: str, shape: str) -> str:
-    """Render the mail's one template in one of its shapes: each extends the layout that it is handed."""
+def compose_text(letter: Letter, *, base_url: str, takes_answers: bool) -> str:
+    """Give the text message as it is handed over; it is stopped by its link, or by an answer where answers are taken.
+
+    Raises BlindBrokenError when it would carry more than it may.
+    """
+    template = environment(letter.language).get_template(f"sms/{letter.mail}.txt")
+    return sms.fitted(template.render(**_values(letter, base_url), takes_answers=takes_answers))
+
+
+def _values(letter: Letter, base_url: str) -> dict[str, str | int | date]:
     values = {**letter.values, "link": f"{base_url}{letter.path}"}
     if letter.stop_path:
         values["stop_link"] = f"{base_url}{letter.stop_path}"
     check_placeholders(letter.mail, values)
+    return values
+
+
+def _shape(letter: Letter, base_url: str, shape: str) -> str:
+    """Render the mail's one template in one of its shapes: each extends the layout that it is handed."""
+    values = _values(letter, base_url)
     template = environment(letter.language).get_template(f"mail/{letter.mail}.html")
     rendered = template.render(**values, layout=f"mail/layout/{shape}")
     # The words stand in an .html template and are escaped in every shape; plain text wants them plain.

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.adapters.mail import MailSettingsError, mailer
+from portal.adapters.sms import SmsSettingsError, texter
 from portal.cli.faults import first_line
 from portal.cli.settings import read_settings
 from portal.config import Settings
@@ -55,10 +56,17 @@ def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "contact key", _fault_of(lambda: Contacts.check_key(settings.contact_key))
     mail_fault = _fault_of(lambda: mailer(settings.smtp_url, settings.mailbox))
     yield _mail_way(settings), mail_fault or _mailbox_fault(settings)
+    yield _sms_way(settings), _fault_of(lambda: texter(settings))
 
 
 def _mail_way(settings: Settings) -> str:
     return "mail server" if settings.smtp_url else f"mail stays in {settings.mailbox} (SMTP_URL is not set)"
+
+
+def _sms_way(settings: Settings) -> str:
+    if settings.sms_url:
+        return "provider of text messages"
+    return "no text messages (SMS_URL is not set)" if settings.smtp_url else "text messages stay with the mails"
 
 
 def _mailbox_fault(settings: Settings) -> str:
@@ -76,7 +84,7 @@ def _mailbox_fault(settings: Settings) -> str:
 def _fault_of(check: Callable[[], object]) -> str:
     try:
         check()
-    except (NoContactKeyError, MailSettingsError) as error:
+    except (NoContactKeyError, MailSettingsError, SmsSettingsError) as error:
         return str(error)
     return ""
 

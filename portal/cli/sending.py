@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from portal.adapters.letters import compose
 from portal.adapters.mail import Mailer
+from portal.adapters.outlets import Outlet
+from portal.adapters.sms import Texter
 from portal.cli.duty import Duty
 from portal.cli.units import Units
 from portal.config import Settings
@@ -44,6 +45,7 @@ class Sending(Units):
     contact: Engine
     settings: Settings
     mailer: Mailer
+    texter: Texter
     duty: Duty
     now: Callable[[], datetime]
     say: Callable[[str], None]
@@ -160,18 +162,11 @@ class Sending(Units):
                 self._say(f"{_name(row)} {row.status}" + (f": {row.reason}" if row.reason else ""))
 
     def _hand_over(self, letter: Letter) -> Outcome:
-        settings = self.settings
         outcome: Outcome = Postponed(Reason.FAULT)
         with self._guarded(f"sending message {letter.message_id}"):
-            mail = compose(
-                letter,
-                base_url=settings.base_url,
-                sender=settings.mail_from,
-                reply_to=settings.mail_reply_to,
-                at=self.now(),
-            )
+            hand_over = Outlet(self.settings, self.mailer, self.texter).write(letter, at=self.now())
             outcome = Unknown(Reason.FAULT)  # should the mailer fail in a way it does not know, the mail may have left
-            return self.mailer.send(mail)
+            return hand_over()
         return outcome
 
 

@@ -10,6 +10,7 @@ import click
 from portal import clock
 from portal.adapters.mail import MailSettingsError, mailer
 from portal.adapters.printing import Printer
+from portal.adapters.sms import SmsSettingsError, texter
 from portal.cli.settings import Refused, open_store, read_settings, refuse_pretence
 from portal.cli.working import Worker
 from portal.config import Settings
@@ -84,15 +85,16 @@ def open_worker(settings: Settings, stop: threading.Event, printer: Printer | No
     contact = open_store(settings.contact_database_url, Store.CONTACT)
     refuse_pretence(settings)
     try:
-        outlet = mailer(settings.smtp_url, settings.mailbox)
+        outlet, texts = mailer(settings.smtp_url, settings.mailbox), texter(settings)
         Contacts.check_key(settings.contact_key)
-    except (MailSettingsError, NoContactKeyError) as fault:
+    except (MailSettingsError, SmsSettingsError, NoContactKeyError) as fault:
         raise Refused(str(fault)) from None
     return Worker(
         clinical=for_writing(clinical),
         contact=contact,
         settings=settings,
         mailer=outlet,
+        texter=texts,
         render=printer.summary,
         render_blank=printer.blank,
         now=clock.now,

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from portal.adapters.mail import Mailer
 from portal.adapters.public_holidays import is_public_holiday
+from portal.adapters.sms import NoTexter, Texter
 from portal.cli.duty import Duty
 from portal.cli.printing import Printing, Render, RenderBlank
 from portal.cli.sending import Sending
@@ -36,6 +37,7 @@ class Worker(Units):
     stopping: Callable[[], bool] = field(default=lambda: False)
     faults: int = 0
     render_blank: RenderBlank | None = None
+    texter: Texter = field(default_factory=NoTexter)
     duty: Duty = field(default_factory=Duty)
 
     def round(self) -> int:
@@ -96,6 +98,7 @@ class Worker(Units):
             contact=self.contact,
             settings=self.settings,
             mailer=self.mailer,
+            texter=self.texter,
             duty=self.duty,
             now=self.now,
             say=self.say,

@@ -40,6 +40,8 @@ class Reason(StrEnum):
     ADDRESS_CHANGED = "address-changed"
     NO_RECIPIENT = "no-recipient"
     MOVED = "moved"
+    SMS_LIMIT = "sms-limit"
+    SMS_TOO_LONG = "sms-too-long"
     NOTHING_TO_SAY = "nothing-to-say"
     LOST = "lost"
     FAULT = "fault"

@@ -50,26 +50,50 @@ class Reminders:
     last_call: int | None = None
 
 
+class ChannelRule(StrEnum):
+    """By what patients are written to: mail; text message; or mail, and a text message where no address is kept."""
+
+    MAIL = "mail"
+    SMS = "sms"
+    MAIL_THEN_SMS = "mail-then-sms"
+
+
 @dataclass(frozen=True, slots=True)
-class MessageHours:
-    """Local hours of the site: when messages to patients leave, and between which hours any may leave.
+class MessageRule:
+    """When and by what messages leave: local hours of the site for those to patients, and between which any may.
 
     invitation: whether a patient is written to as soon as her address is known, before any questionnaire is open.
+    A text message that would be charged as more than `sms_most_parts` is not sent, nor one by which a calendar month
+    would come to more than `sms_most_a_month` parts.
     """
 
     hour: time
     earliest: time
     latest: time
     invitation: bool = False
+    channel: ChannelRule = ChannelRule.MAIL
+    sms_most_parts: int = 2
+    sms_most_a_month: int = 1000
+
+
+class SummaryMail(StrEnum):
+    """What the mail to an investigator holds."""
+
+    LINK = "link"
+    ATTACHED = "attached"
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryRule:
-    """By how many working days before the visit the summary is sent, from which local hour, in what language."""
+    """By how many working days before the visit the summary is sent, from which local hour, in what language.
+
+    mail: whether the mail holds a link to it, or the page itself, encrypted with the site's passphrase.
+    """
 
     working_days_before: int
     hour: time
     language: str
+    mail: SummaryMail = SummaryMail.LINK
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +162,7 @@ class Study:
     contact: Contact
     window: WindowRule
     reminders: Reminders
-    messages: MessageHours
+    messages: MessageRule
     summary: SummaryRule
     thresholds: Mapping[str, Mapping[str, Fraction]] = field(hash=False)
     scoring: Mapping[str, Mapping[str, object]] = field(hash=False)

@@ -14,12 +14,14 @@ from portal.domain.schedule import planned_on
 from portal.domain.states import Mode
 from portal.domain.study import (
     LANGUAGES,
+    ChannelRule,
     Contact,
-    MessageHours,
+    MessageRule,
     Offset,
     OffsetUnit,
     Reminders,
     Study,
+    SummaryMail,
     SummaryRule,
     Visit,
     WindowRule,
@@ -120,7 +122,7 @@ def _read_study(table: CheckedTable, knows_calendar: KnowsCalendar) -> Study:
         contact=_contact(table.table("contact")),
         window=window,
         reminders=_reminders(table.table("reminders"), visits, summary),
-        messages=_message_hours(table.table("messages")),
+        messages=_messages(table.table("messages")),
         summary=summary,
         thresholds=read_thresholds(table, codes),
         scoring=read_scoring(table, codes),
@@ -158,12 +160,15 @@ def _window(table: CheckedTable, default: WindowRule) -> WindowRule:
     )
 
 
-def _message_hours(table: CheckedTable) -> MessageHours:
-    hours = MessageHours(
+def _messages(table: CheckedTable) -> MessageRule:
+    hours = MessageRule(
         hour=table.hour("hour", default=time(10)),
         earliest=table.hour("earliest", default=time(8)),
         latest=table.hour("latest", default=time(20)),
         invitation=table.flag("invitation", default=False),
+        channel=ChannelRule(table.choice("channel", [each.value for each in ChannelRule], default="mail")),
+        sms_most_parts=table.integer("sms_most_parts", 1, 6, default=2),
+        sms_most_a_month=table.integer("sms_most_a_month", 0, 1_000_000, default=1000),
     )
     if hours.earliest >= hours.latest:
         table.fault("latest", f"is not after earliest ({hours.earliest:%H:%M})", "Give a later hour")
@@ -178,6 +183,7 @@ def _summary(table: CheckedTable, languages: tuple[str, ...]) -> SummaryRule:
         working_days_before=table.integer("working_days_before", 0, 30, default=2),
         hour=table.hour("hour", default=time(7)),
         language=table.choice("language", languages or LANGUAGES, default=(languages or LANGUAGES)[0]),
+        mail=SummaryMail(table.choice("mail", [each.value for each in SummaryMail], default="link")),
     )
 
 

@@ -33,8 +33,10 @@ KEYS: dict[str, dict[str, str | None]] = {
     "contact": {"name": None, "telephone": None, "email": None},
     "window": {"opens_days_before": None, "closes_days_after": None},
     "reminders": {"days_after_opening": None, "days_before_visit": None, "last_call": None},
-    "messages": {"hour": None, "earliest": None, "latest": None, "invitation": None},
-    "summary": {"working_days_before": None, "hour": None, "language": None},
+    "messages": dict.fromkeys(
+        ["hour", "earliest", "latest", "invitation", "channel", "sms_most_parts", "sms_most_a_month"]
+    ),
+    "summary": dict.fromkeys(["working_days_before", "hour", "language", "mail"]),
     "site[]": {
         "code": None,
         "name": None,

@@ -1,7 +1,7 @@
 """How to reach a participant: e-mail and telephone, encrypted in a store of their own; all works without them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import MessageError
@@ -9,6 +9,7 @@ from email.headerregistry import Address
 from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.contact import Contact
@@ -85,6 +86,18 @@ class Contacts:
     def find_email(self, participant_id: UUID) -> str | None:
         """Give her address, None when there is none.  Raises ContactUnreadableError."""
         return self.find(participant_id).email
+
+    def list_telephones(self) -> Iterator[tuple[UUID, str]]:
+        """Give every number that is kept and can be read, with whose it is."""
+        if self._fernet is None:
+            return
+        for row in self._session.scalars(select(Contact).where(Contact.telephone.is_not(None))):
+            try:
+                number = self._read(row.telephone)
+            except ContactUnreadableError:
+                continue
+            if number:
+                yield row.participant_id, number
 
     def keep(
         self,

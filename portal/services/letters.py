@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from portal.db.message import Channel
+from portal.services.sms_costs import Allowance
+
 SUMMARY_PATH = "/investigator/summaries/{summary_id}"
 NURSES_LIST_PATH = "/clinic/"
 DOOR_PATH = "/o/{token}"
@@ -13,10 +16,11 @@ STOP_PATH = "/stop/{token}"
 
 @dataclass(frozen=True)
 class Letter:
-    """One mail to one person; `mail` names its words (portal.domain.blind lists what each may be filled with).
+    """One mail or text message to one person; `mail` names its words.
 
+    portal.domain.blind lists what each may be filled with.
     `path` is where its link leads, below the portal's address; `stop_path` where its reader says that she wishes no
-    more of these messages. Address and paths never show in a log.
+    more of these messages. Address (or number) and paths never show in a log. `allowance`: what a text may cost.
     """
 
     message_id: UUID
@@ -26,11 +30,19 @@ class Letter:
     path: str = field(repr=False)
     values: Mapping[str, str | int | date]
     stop_path: str = field(default="", repr=False)
+    channel: Channel = Channel.MAIL
+    allowance: Allowance | None = None
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """The mail server has taken it over."""
+    """The mail server, or the provider of text messages, has taken it over.
+
+    provider_id: the provider's own name for it;  parts: as how many text messages it is charged.
+    """
+
+    provider_id: str | None = None
+    parts: int | None = None
 
 
 @dataclass(frozen=True)
@@ -49,9 +61,10 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Unknown:
-    """The connection was lost after everything was handed over: it may have left or not."""
+    """The connection was lost after everything was handed over: it may have left or not, and then in `parts`."""
 
     reason: str
+    parts: int | None = None
 
 
 Outcome = Accepted | Postponed | Rejected | Unknown

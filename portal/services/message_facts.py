@@ -1,7 +1,7 @@
-"""What is true of a message at the moment of sending: its visit, its recipient, and what its letter says."""
+"""What is true of a message at the moment of sending: its visit and its recipient."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,12 +20,10 @@ from portal.domain.roles import Role
 from portal.domain.schedule import Window
 from portal.domain.sending import Facts
 from portal.domain.states import SENT_STATUSES, ParticipantStatus, ResponseStatus
-from portal.services import contact_tests, doors, stops, studies
-from portal.services.actor import Actor
+from portal.services import contact_tests, doors, reaches, stops, studies
 from portal.services.contacts import Contacts
-from portal.services.doors import DoorKeys
-from portal.services.letters import DOOR_PATH, NURSES_LIST_PATH, STOP_PATH, SUMMARY_PATH, Letter
 from portal.services.message_plan import TO_PARTICIPANT, staff_id_of
+from portal.services.reaches import Reach
 from portal.services.studies import StudyAtSite
 
 
@@ -60,7 +58,7 @@ class Subject:
         """Whether the participant has begun any of the visit's questionnaires."""
         return any(status is not None for status in self.statuses)
 
-    def facts(self, session: Session, message: Message, address: str | None, at: datetime) -> Facts:
+    def facts(self, session: Session, message: Message, reach: Reach | None, at: datetime) -> Facts:
         """Give what the decision depends on."""
         return Facts(
             kind=self.kind,
@@ -72,7 +70,7 @@ class Subject:
             answered=bool(self.statuses) and all(status in SENT_STATUSES for status in self.statuses),
             told_today=self._is_told_once_a_day and _told_since(session, message, self._midnight(at)),
             superseded=self.summary is not None and _is_superseded(session, self.summary),
-            has_address=address is not None,
+            has_address=reach is not None,
             made_at=self.summary.made_at if self.summary else None,
             asked_at=self._asked_at(session, message),
             has_door=doors.find_open(session, self.participant.id) is not None,
@@ -111,85 +109,16 @@ def gather(session: Session, message: Message) -> Subject:
     )
 
 
-def find_address(subject: Subject, contacts: Contacts) -> str | None:
-    """Give the recipient's address; None when there is none, or when he is no investigator of the site any more."""
-    if subject.kind.to_patient:
-        return contacts.find_email(subject.participant.id)
-    return subject.reader.email if subject.reader else None
+def find_reach(subject: Subject, contacts: Contacts) -> Reach | None:
+    """Give by what the recipient is written to; None when by nothing, or when he is no investigator any more.
 
-
-def write_letter(
-    session: Session, subject: Subject, message: Message, address: str, keys: DoorKeys, *, by: Actor, at: datetime
-) -> Letter:
-    """Fill the letter; a participant without an open door gets one, since the link is what the mail is for.
-
-    A fresh link is never sent without a door: who asks for it must not undo what staff revoked. A test of an address
-    leads nowhere, and stops nothing: it may be somebody else's.
+    A test of an address is sent to that address, whatever other messages leave by.
     """
-    if subject.summary and subject.reader:
-        is_silent = subject.kind is MessageKind.NOTHING_RECEIVED
-        return Letter(
-            message_id=message.id,
-            mail=_MAILS[subject.kind],
-            language=subject.reader.language,
-            to=address,
-            path=NURSES_LIST_PATH if is_silent else SUMMARY_PATH.format(summary_id=subject.summary.id),
-            values=_for_staff(subject) if is_silent else _for_staff(subject) | {"edition": subject.summary.number},
-        )
-    values, path, stop_path = _for_patient(subject), "", ""
-    if subject.kind is not MessageKind.CONTACT_TEST:
-        stop_path = STOP_PATH.format(token=stops.token(keys, subject.participant.id))
-        door = doors.find_open(session, subject.participant.id)
-        door = door or doors.issue(session, subject.participant, keys, by=by, at=at)
-        values, path = values | {"visit_on": subject.visit.planned_on}, DOOR_PATH.format(token=doors.token(keys, door))
-    if subject.kind is MessageKind.INVITATION:
-        values |= {"opens_on": subject.window.opens_on}
-    return Letter(
-        message_id=message.id,
-        mail=mail_of(subject),
-        language=subject.participant.language,
-        to=address,
-        path=path,
-        stop_path=stop_path,
-        values=values,
-    )
-
-
-_MAILS = {
-    MessageKind.INVITATION: "invitation",
-    MessageKind.OPENING: "opening",
-    MessageKind.LAST_CALL: "last_call",
-    MessageKind.FRESH_LINK: "fresh_link",
-    MessageKind.CONTACT_TEST: "contact_test",
-    MessageKind.SUMMARY: "summary",
-    MessageKind.NOTHING_RECEIVED: "nothing_received",
-}
-
-
-def mail_of(subject: Subject) -> str:
-    """Name the words of a message to a participant; what is sent again has those of the one that is current."""
-    if subject.kind in _MAILS:
-        return _MAILS[subject.kind]
-    if subject.kind is MessageKind.RESENT and not subject.reminded and not subject.begun:
-        return _MAILS[MessageKind.OPENING]
-    return "reminder_started" if subject.begun else "reminder_not_started"
-
-
-def _for_patient(subject: Subject) -> dict[str, str | int | date]:
-    site = subject.place.site
-    return {
-        "site_name": site.name,
-        "telephone": site.telephone,
-        "emergency": site.emergency.get(subject.participant.language, ""),
-    }
-
-
-def _for_staff(subject: Subject) -> dict[str, str | int | date]:
-    return {
-        "visit_on": subject.visit.planned_on,
-        "site_name": subject.place.site.name,
-        "participant_number": subject.participant.participant_number,
-    }
+    if subject.kind is MessageKind.CONTACT_TEST:
+        return reaches.of_address(contacts.find_email(subject.participant.id))
+    if subject.kind.to_patient:
+        return reaches.of_participant(subject.place, contacts, subject.participant.id)
+    return reaches.of_address(subject.reader.email if subject.reader else None)
 
 
 def _statuses(session: Session, visit_id: UUID) -> tuple[ResponseStatus | None, ...]:

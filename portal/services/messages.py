@@ -18,8 +18,9 @@ from portal.services import deliveries, summaries, summary_life
 from portal.services.actor import Actor
 from portal.services.contacts import Contacts
 from portal.services.doors import DoorKeys
-from portal.services.letters import Accepted, Letter, Outcome
-from portal.services.message_facts import find_address, gather, write_letter
+from portal.services.letter_writing import write_letter
+from portal.services.letters import Accepted, Letter, Outcome, Unknown
+from portal.services.message_facts import find_reach, gather
 from portal.services.message_plan import TO_PARTICIPANT
 
 
@@ -49,21 +50,25 @@ def prepare(
     Raises ContactUnreadableError.
     """
     subject = gather(session, message)
-    address = find_address(subject, contacts)
-    decision = decide(subject.facts(session, message, address, at), subject.place.definition, subject.zone, at)
+    reach = find_reach(subject, contacts)
+    decision = decide(subject.facts(session, message, reach, at), subject.place.definition, subject.zone, at)
     if isinstance(decision, Cancel):
         deliveries.drop(session, message, decision.reason, by=by, at=at)
         return None
     if isinstance(decision, Leave):
         deliveries.put_back(session, message, decision.until)
         return None
-    assert address is not None
-    message.handed_at = at
-    return write_letter(session, subject, message, address, keys, by=by, at=at)
+    assert reach is not None
+    message.channel, message.handed_at = reach.channel, at
+    return write_letter(session, subject, message, reach, keys, by=by, at=at)
 
 
 def conclude(session: Session, message: Message, outcome: Outcome, *, by: Actor, at: datetime) -> None:
     """Keep what became of sending; what may pass is planned again after a wait that grows."""
+    if isinstance(outcome, Accepted):
+        message.provider_id = outcome.provider_id
+    if isinstance(outcome, Accepted | Unknown):
+        message.parts = outcome.parts
     deliveries.keep_outcome(session, message, outcome, by=by, at=at)
     if isinstance(outcome, Accepted):
         _deliver(session, message, by=by, at=at)

@@ -15,7 +15,7 @@ from portal.db.participant import Visit
 from portal.domain import schedule
 from portal.domain.messages import NOT_OF_A_VISIT, MessageKind
 from portal.domain.sending import Cancel, Leave, decide
-from portal.services import message_facts, message_plan
+from portal.services import letter_writing, message_facts, message_plan
 from portal.services.actor import Actor
 from portal.services.contacts import Contacts
 
@@ -66,7 +66,7 @@ def offer(session: Session, visit: Visit, contacts: Contacts, *, at: datetime) -
         visit_id=visit.id, kind=MessageKind.RESENT, recipient=message_plan.TO_PARTICIPANT, edition=edition
     )
     subject = message_facts.gather(session, message)
-    facts = subject.facts(session, message, message_facts.find_address(subject, contacts), at)
+    facts = subject.facts(session, message, message_facts.find_reach(subject, contacts), at)
     decision = decide(facts, subject.place.definition, subject.zone, at)
     leaves_at = decision.until if isinstance(decision, Leave) else at
     if isinstance(decision, Cancel):
@@ -76,7 +76,7 @@ def offer(session: Session, visit: Visit, contacts: Contacts, *, at: datetime) -
         refusal = Refusal.NOT_OPEN
     else:
         refusal = Refusal.ON_ITS_WAY if waiting else None
-    return Offer(edition, message_facts.mail_of(subject), leaves_at, refusal)
+    return Offer(edition, letter_writing.mail_of(subject), leaves_at, refusal)
 
 
 def send_again(session: Session, visit: Visit, contacts: Contacts, *, edition: int, by: Actor, at: datetime) -> Offer:

@@ -179,7 +179,7 @@ def test_the_pages_of_a_demonstration(
         "telephone": "15",
         "emergency": "",
     }
-    letter = Letter(UUID(int=1), "opening", language, "she@example.org", "/o/TOKEN", values)
+    letter = Letter(UUID(int=1), "opening", language, "she@example.org", "/o/TOKEN", values, "/stop/T")
     LocalMailbox(settings.mailbox).send(
         compose(letter, base_url="http://localhost", sender="Previsit <p@example.org>", at=NOW)
     )

@@ -14,7 +14,7 @@ from portal.domain import schedule
 from portal.domain.foresight import foresee
 from portal.domain.schedule import ONE_DAY, local_instant
 from portal.domain.sending import Cancel, Facts, Leave, Reason, Send, decide
-from portal.domain.study import MessageHours, Reminders, Site, Study, SummaryRule, Visit, WindowRule
+from portal.domain.study import MessageRule, Reminders, Site, Study, SummaryRule, Visit, WindowRule
 from tests.factories import demonstration_study
 
 STUDY = demonstration_study()
@@ -36,7 +36,7 @@ def protocols(draw: st.DrawFn) -> tuple[Study, Site, Visit]:
     study = replace(
         STUDY,
         reminders=Reminders(draw(days), draw(days)[:2]),
-        messages=MessageHours(hour, earliest, latest),
+        messages=MessageRule(hour, earliest, latest),
         summary=SummaryRule(draw(st.integers(0, 10)), draw(hours(5, 22)), "fr"),
     )
     site = replace(STUDY.sites[0], time_zone=draw(ZONES), closures=tuple(draw(st.lists(DAYS, max_size=3))))

@@ -5,10 +5,10 @@ import re
 from portal.domain.instruments.model import QuestionType
 from tests.house.sources import PORTAL, TEMPLATES, modules, name, templates
 
-NOT_PAGES = {"components", "items", "mail", "pdf", "simulation", "trace"}
-"""Folders that mirror no folder of portal.web: macros, question types, mails, documents, what a simulation tells,
+NOT_PAGES = {"components", "items", "mail", "pdf", "simulation", "sms", "trace"}
+"""Folders that mirror no folder of portal.web: macros, question types, messages, documents, what a simulation tells,
 a score's explanation."""
-CHOSEN_BY_VALUE = {"items", "mail", "trace"}
+CHOSEN_BY_VALUE = {"items", "mail", "sms", "trace"}
 """Folders whose templates are chosen by a value, so that their paths stand nowhere in full."""
 
 

@@ -85,12 +85,13 @@ class History:
             )
             doors.issue(self.session, participant, self.keys, by=actor.SYSTEM, at=at)
             enrolled.append(participant.id)
-            if person.has_email:
+            if person.has_email or person.telephone:
+                address = f"patient.{participant.participant_number}@demo.example"
                 self.contacts.keep(
                     self.session,
                     participant.id,
-                    email=f"patient.{participant.participant_number}@demo.example",
-                    telephone=None,
+                    email=address if person.has_email else None,
+                    telephone=person.telephone,
                     by=actor.SYSTEM,
                     at=at,
                 )

@@ -49,6 +49,7 @@ class Person:
     course: Course
     missed: tuple[str, ...] = ()
     has_email: bool = True
+    telephone: str | None = None
     filled_in_by: FilledInBy | None = FilledInBy.ALONE
 
 
@@ -72,7 +73,7 @@ PEOPLE = (
     Person("02", "fr", "M3", 6, Doing.ONE_OF_TWO, Course.IMPROVING),
     Person("02", "en", "INC", 5, Doing.STARTED, Course.STEADY),
     Person("02", "fr", "M9", 1, Doing.SENT, Course.STEADY, missed=("M1",), filled_in_by=FilledInBy.SOMEONE_ELSE),
-    Person("02", "fr", "M6", 2, Doing.NOTHING, Course.WORSENING),
+    Person("02", "fr", "M6", 2, Doing.NOTHING, Course.WORSENING, has_email=False, telephone="+33 6 39 98 01 27"),
     Person("02", "fr", "M1", -3, Doing.NOTHING, Course.STEADY),
     Person("02", "en", "M3", 3, Doing.ASKED_BY_TELEPHONE, Course.MILD),
     Person("02", "fr", "M12", 7, Doing.NOTHING, Course.IMPROVING),

@@ -6,6 +6,7 @@ import click
 from sqlalchemy.orm import Session
 
 from portal.adapters.mail import mailer
+from portal.adapters.sms import LocalTexter
 from portal.cli.demonstration.history import History
 from portal.cli.working import Worker
 from portal.config import Settings
@@ -23,6 +24,7 @@ def past(settings: Settings, now: datetime) -> None:
         contact=contact,
         settings=settings,
         mailer=mailer("", settings.mailbox),
+        texter=LocalTexter(settings.mailbox),
         render=None,
         now=lambda: moment,
     )

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from portal.adapters.mail import LocalMailbox
+from portal.adapters.sms import LocalTexter
 from portal.cli.working import Worker
 from portal.config import Settings
 from portal.db.engine import for_writing, open_engine
@@ -60,6 +61,7 @@ def set_up(folder: Path, mailbox: Path, *, seed: int, at: datetime) -> Iterator[
             contact=engines[Store.CONTACT],
             settings=settings,
             mailer=LocalMailbox(mailbox),
+            texter=LocalTexter(mailbox),
             render=None,  # a page costs more than all the rest of a visit, and has no hour of its own
             now=lambda: stage.moment,
             say=stage.said.append,

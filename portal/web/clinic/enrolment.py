@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.adapters.public_holidays import is_public_holiday
 from portal.domain.roles import Role
-from portal.services import enrolment, scheduling, studies
+from portal.services import enrolment, reaches, scheduling, studies
 from portal.services.enrolment import NumberRefusedError
 from portal.services.studies import StudyAtSite
 from portal.web.access import allow
@@ -78,7 +78,8 @@ def go_on() -> ResponseReturnValue:
     year = scheduling.foresee_year(
         draft.place,
         draft.included_on,
-        has_address=bool(draft.typed["email"]),
+        has_address=reaches.choose(draft.place, email=draft.typed["email"], telephone=draft.typed["telephone"])
+        is not None,
         is_public_holiday=is_public_holiday,
         at=clock.now(),
     )

@@ -12,7 +12,7 @@ from portal.adapters.public_holidays import is_public_holiday
 from portal.config import Settings
 from portal.db.participant import Visit
 from portal.domain.roles import Role
-from portal.services import moving, participants, studies
+from portal.services import moving, participants, reaches, studies
 from portal.services.contacts import Contacts
 from portal.services.moving import Move, MoveRefusedError
 from portal.web.access import allow
@@ -83,7 +83,9 @@ def _foresee(visit: Visit, wish: Wish) -> Move | None:
     if abs((day - clock.now().date()).days) > FARTHEST:
         wish.faults["day"] = "far"
         return None
-    has_address = Contacts(contact_session(), settings.contact_key).find_email(visit.participant_id) is not None
+    place = studies.for_site(session(), visit.participant.site_id)
+    kept = Contacts(contact_session(), settings.contact_key)
+    has_address = reaches.of_participant(place, kept, visit.participant_id) is not None
     try:
         return moving.foresee_move(
             session(), visit, day, has_address=has_address, is_public_holiday=is_public_holiday, at=clock.now()

@@ -1,4 +1,4 @@
-"""The mailbox of a demonstration: every mail that the worker has sent, for someone who only has a browser."""
+"""The mailbox of a demonstration: every mail and text message that was sent, for someone who only has a browser."""
 
 import re
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.adapters.mail import LocalMailbox
+from portal.adapters.sms import LocalTexter, TextMessage
 from portal.config import Settings
 from portal.services import studies
 from portal.web.access import public
@@ -23,12 +24,13 @@ _LINK = re.compile(r"https?://\S+")
 
 @dataclass(frozen=True)
 class MailLine:
-    """A mail as the list shows it."""
+    """A mail or a text message as the list shows it; a text message's subject is how it begins."""
 
     name: str
     to: str
     subject: str
     sent_at: datetime
+    is_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,13 @@ class Piece:
 @bp.get("/demonstration/mailbox")
 @public("a demonstration holds invented people only")
 def list_mails() -> ResponseReturnValue:
-    """List the mails, the latest first, a page at a time."""
-    mailbox = _mailbox()
-    names = mailbox.names()
+    """List mails and text messages, the latest first, a page at a time."""
+    names = sorted([*_mailbox().names(), *_texts().names()], reverse=True)
     first = max(request.args.get("first", 0, type=int), 0)
-    mails = [(name, mailbox.find(name)) for name in names[first : first + A_PAGE]]
+    lines = [_find_line(name) for name in names[first : first + A_PAGE]]
     return render_template(
         "demonstration/mailbox.html",
-        mails=[_line(name, mail) for name, mail in mails if mail],
+        mails=[line for line in lines if line],
         zone=_zone(),
         newer=max(first - A_PAGE, 0) if first else None,
         older=first + A_PAGE if first + A_PAGE < len(names) else None,
@@ -59,7 +60,15 @@ def list_mails() -> ResponseReturnValue:
 @bp.get("/demonstration/mailbox/<name>")
 @public("a demonstration holds invented people only")
 def read(name: str) -> ResponseReturnValue:
-    """Show one mail's plain text, its links ready to be followed."""
+    """Show one mail's or text message's plain text, its links ready to be followed."""
+    if text_message := _texts().find(name):
+        return render_template(
+            "demonstration/mailbox_mail.html",
+            mail=_text_line(name, text_message),
+            mail_language=text_message.language,
+            zone=_zone(),
+            paragraphs=[[list(_pieces(text_message.text))]],
+        )
     mail = _mailbox().find(name) or abort(404)
     body = mail.get_body(("plain",))
     text = body.get_content() if body else ""
@@ -76,6 +85,22 @@ def read(name: str) -> ResponseReturnValue:
 def _mailbox() -> LocalMailbox:
     settings: Settings = current_app.extensions["settings"]
     return LocalMailbox(settings.mailbox)
+
+
+def _texts() -> LocalTexter:
+    settings: Settings = current_app.extensions["settings"]
+    return LocalTexter(settings.mailbox)
+
+
+def _find_line(name: str) -> MailLine | None:
+    if text_message := _texts().find(name):
+        return _text_line(name, text_message)
+    mail = _mailbox().find(name)
+    return _line(name, mail) if mail else None
+
+
+def _text_line(name: str, message: TextMessage) -> MailLine:
+    return MailLine(name, message.number, _LINK.split(message.text)[0].strip(" :"), message.at, is_text=True)
 
 
 def _zone() -> ZoneInfo:

@@ -31,7 +31,7 @@ def send(settings: Settings, number: int) -> None:
         "telephone": "15",
         "emergency": "",
     }
-    letter = Letter(UUID(int=number), "opening", "fr", "she@example.org", f"/o/TOKEN{number}", values)
+    letter = Letter(UUID(int=number), "opening", "fr", "she@example.org", f"/o/TOKEN{number}", values, "/stop/T")
     at = datetime(2027, 2, 26, 9, 0, number, tzinfo=UTC)
     mail = compose(letter, base_url="http://localhost", sender="Previsit <p@example.org>", at=at)
     LocalMailbox(settings.mailbox).send(mail)
