@@ -8,10 +8,11 @@ from email.policy import SMTP, Policy
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
+from portal.adapters.encrypted_pdf import encrypted
 from portal.adapters.localisation import environment
 from portal.domain import sms
 from portal.domain.blind import check_placeholders
-from portal.services.letters import Letter
+from portal.services.letters import Attachment, Letter
 
 
 class _Unfolded(UniqueUnstructuredHeader, BaseHeader):  # type: ignore[misc] # typeshed has two of max_count
@@ -52,8 +53,15 @@ def compose(letter: Letter, *, base_url: str, sender: str, at: datetime, reply_t
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text.strip() + "\n", cte="quoted-printable")
     mail.add_alternative(page, subtype="html", cte="quoted-printable")
+    if letter.attachment:
+        _attach(mail, letter.attachment)
     mail["Content-Language"] = letter.language  # only now: setting the content clears every Content- header
     return mail
+
+
+def _attach(mail: EmailMessage, attachment: Attachment) -> None:
+    content = encrypted(attachment.content, attachment.passphrase)
+    mail.add_attachment(content, maintype="application", subtype="pdf", filename=attachment.name)
 
 
 def compose_text(letter: Letter, *, base_url: str, takes_answers: bool) -> str:

@@ -40,6 +40,7 @@ class Deed(StrEnum):
     STOP_LIFTED = "stop.lifted"
     CONTACT_CHANGED = "contact.changed"
     CONTACT_READ = "contact.read"
+    PASSPHRASE_CHANGED = "passphrase.changed"  # noqa: S105 - a tag, and no password
     CONTACT_TESTED = "contact.tested"
     PATIENT_TELEPHONED = "patient.telephoned"
     VISIT_PLANNED = "visit.planned"

@@ -19,7 +19,7 @@ MAIL_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "opening": _TO_PATIENT,
     "reminder_not_started": _TO_PATIENT,
     "reminder_started": _TO_PATIENT,
-    "summary": _TO_STAFF | {"edition"},
+    "summary": _TO_STAFF | {"edition", "attached"},
 }
 """What each mail may be filled with; the participant's number goes to staff only, a name to nobody."""
 

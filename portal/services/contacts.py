@@ -69,6 +69,11 @@ class Contacts:
         _fernet(key)
 
     @property
+    def session(self) -> Session:
+        """The session on the contact store."""
+        return self._session
+
+    @property
     def can_keep(self) -> bool:
         """Whether there is a key, without which no contact is kept."""
         return self._fernet is not None
@@ -143,6 +148,20 @@ class Contacts:
         self._session.flush()
         event = _event(participant_id, what, "known", "none")
         audit.record(clinical, event, by=by, at=at)
+
+    def seal(self, text: str) -> bytes:
+        """Encrypt a text as everything in this store is.  Raises NoContactKeyError."""
+        sealed = self._encrypted(text) if self._fernet else None
+        if sealed is None:
+            raise NoContactKeyError
+        return sealed
+
+    def unseal(self, kept: bytes) -> str:
+        """Decrypt what was sealed.  Raises NoContactKeyError or ContactUnreadableError."""
+        text = self._read(kept) if self._fernet else None
+        if text is None:
+            raise NoContactKeyError
+        return text
 
     def _read(self, kept: bytes | None) -> str | None:
         assert self._fernet is not None

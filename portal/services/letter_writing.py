@@ -9,13 +9,21 @@ from portal.domain.messages import MessageKind
 from portal.services import doors, sms_costs, stops
 from portal.services.actor import Actor
 from portal.services.doors import DoorKeys
-from portal.services.letters import DOOR_PATH, NURSES_LIST_PATH, STOP_PATH, SUMMARY_PATH, Letter
+from portal.services.letters import DOOR_PATH, NURSES_LIST_PATH, STOP_PATH, SUMMARY_PATH, Attachment, Letter
 from portal.services.message_facts import Subject
 from portal.services.reaches import Reach
 
 
 def write_letter(
-    session: Session, subject: Subject, message: Message, reach: Reach, keys: DoorKeys, *, by: Actor, at: datetime
+    session: Session,
+    subject: Subject,
+    message: Message,
+    reach: Reach,
+    keys: DoorKeys,
+    *,
+    attachment: Attachment | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Letter:
     """Fill the letter; a participant without an open door gets one, since the link is what the mail is for.
 
@@ -23,15 +31,7 @@ def write_letter(
     leads nowhere, and stops nothing: it may be somebody else's.
     """
     if subject.summary and subject.reader:
-        is_silent = subject.kind is MessageKind.NOTHING_RECEIVED
-        return Letter(
-            message_id=message.id,
-            mail=_MAILS[subject.kind],
-            language=subject.reader.language,
-            to=reach.to,
-            path=NURSES_LIST_PATH if is_silent else SUMMARY_PATH.format(summary_id=subject.summary.id),
-            values=_for_staff(subject) if is_silent else _for_staff(subject) | {"edition": subject.summary.number},
-        )
+        return _to_staff(subject, message, reach, attachment)
     values, path, stop_path = _for_patient(subject), "", ""
     if subject.kind is not MessageKind.CONTACT_TEST:
         stop_path = STOP_PATH.format(token=stops.token(keys, subject.participant.id))
@@ -50,6 +50,23 @@ def write_letter(
         stop_path=stop_path,
         values=values,
         allowance=sms_costs.allowance(session, subject.place, at=at) if reach.channel is Channel.SMS else None,
+    )
+
+
+def _to_staff(subject: Subject, message: Message, reach: Reach, attachment: Attachment | None) -> Letter:
+    reader, summary = subject.reader, subject.summary
+    assert reader
+    assert summary
+    is_silent = subject.kind is MessageKind.NOTHING_RECEIVED
+    about = {} if is_silent else {"edition": summary.number, "attached": attachment is not None}
+    return Letter(
+        message_id=message.id,
+        mail=_MAILS[subject.kind],
+        language=reader.language,
+        to=reach.to,
+        path=NURSES_LIST_PATH if is_silent else SUMMARY_PATH.format(summary_id=summary.id),
+        values=_for_staff(subject) | about,
+        attachment=attachment,
     )
 
 

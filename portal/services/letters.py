@@ -15,6 +15,15 @@ STOP_PATH = "/stop/{token}"
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A PDF that leaves with a mail, encrypted so that only `passphrase` opens it; `content` is the original."""
+
+    name: str
+    content: bytes = field(repr=False)
+    passphrase: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Letter:
     """One mail or text message to one person; `mail` names its words.
 
@@ -32,6 +41,7 @@ class Letter:
     stop_path: str = field(default="", repr=False)
     channel: Channel = Channel.MAIL
     allowance: Allowance | None = None
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.db.message import Message, MessageStatus
 from portal.domain.messages import MessageKind
 from portal.domain.sending import Cancel, Leave, Reason, decide
-from portal.services import deliveries, summaries, summary_life
+from portal.services import deliveries, summaries, summary_attachments, summary_life
 from portal.services.actor import Actor
 from portal.services.contacts import Contacts
 from portal.services.doors import DoorKeys
@@ -22,6 +22,7 @@ from portal.services.letter_writing import write_letter
 from portal.services.letters import Accepted, Letter, Outcome, Unknown
 from portal.services.message_facts import find_reach, gather
 from portal.services.message_plan import TO_PARTICIPANT
+from portal.services.summary_attachments import Awaited
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,13 @@ def prepare(
     if isinstance(decision, Leave):
         deliveries.put_back(session, message, decision.until)
         return None
+    attachment = summary_attachments.find(session, subject, contacts, by=by, at=at)
+    if isinstance(attachment, Awaited):
+        deliveries.put_back(session, message, at + summary_attachments.AGAIN)
+        return None
     assert reach is not None
     message.channel, message.handed_at = reach.channel, at
-    return write_letter(session, subject, message, reach, keys, by=by, at=at)
+    return write_letter(session, subject, message, reach, keys, attachment=attachment, by=by, at=at)
 
 
 def conclude(session: Session, message: Message, outcome: Outcome, *, by: Actor, at: datetime) -> None:

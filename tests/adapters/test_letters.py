@@ -30,6 +30,7 @@ STAFFS: dict[str, str | int | date] = {
     "site_name": "Hôpital <A> & B",
     "participant_number": "01-003",
     "edition": 1,
+    "attached": False,
 }
 
 
