@@ -1,8 +1,7 @@
 """Fresh stores for tests, on SQLite and on a PostgreSQL server of the tests' own.
 
 Each pytest process (each xdist worker too) starts its own server when a test first asks, reachable by a Unix socket
-only, and takes it down at the end. A store is migrated once per process and then copied; on PostgreSQL, where a copy
-takes a tenth of a second and more, the store of an earlier test is emptied and given again.
+only, and takes it down at the end. A store is migrated once per process and then copied, which costs milliseconds.
 """
 
 import getpass
@@ -50,14 +49,7 @@ class PostgreSQL:
             cwd=self.folder,
         )
         assert made.returncode == 0, f"initdb failed: {made.stderr}"
-        settings = {
-            "listen_addresses": "",
-            "unix_socket_directories": str(self.folder),
-            "shared_buffers": "16MB",
-            # No test cuts the power: what a killed server has written is in the kernel's hands, and safe there.
-            "fsync": "off",
-            "full_page_writes": "off",
-        }
+        settings = {"listen_addresses": "", "unix_socket_directories": str(self.folder), "shared_buffers": "16MB"}
         with (self.folder / "log").open("wb") as log:
             self.server = subprocess.Popen(
                 [
@@ -85,22 +77,6 @@ class PostgreSQL:
         """Run one statement outside any transaction, as CREATE DATABASE wants it."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
-
-    def empty(self, database: str) -> None:
-        """End every other connection to a migrated database, and take every row out of it."""
-        with psycopg.connect(self.url(database)) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            connection.execute("SET LOCAL session_replication_role = replica")  # no trigger, no foreign key
-            tables = connection.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-            ).fetchall()
-            sequences = connection.execute("SELECT sequencename FROM pg_sequences").fetchall()
-            statements = [f'DELETE FROM "{name}"' for (name,) in tables]
-            statements += [f'ALTER SEQUENCE "{name}" RESTART' for (name,) in sequences]
-            connection.execute("; ".join(statements).encode())
 
     def _await(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -155,13 +131,12 @@ class Stores:
         self._folder = folder
         self._server = server
         self._templates: dict[Store, str] = {}  # names of databases, as in `_given`
-        self._given: list[tuple[str, Store | None]] = []
-        self._emptied: dict[Store, list[str]] = {store: [] for store in Store}
+        self._given: list[str] = []
 
     def empty(self) -> str:
         """The URL of a database without a table."""
         name = self._create()
-        self._given.append((name, None))
+        self._given.append(name)
         return self._url(name)
 
     def migrated(self, store: Store) -> str:
@@ -170,19 +145,15 @@ class Stores:
             template = self._create()
             migrate.upgrade(self._url(template), store)
             self._templates[store] = template
-        emptied = self._emptied[store]
-        name = emptied.pop() if emptied else self._create(copy_of=self._templates[store])
-        self._given.append((name, store))
+        name = self._create(copy_of=self._templates[store])
+        self._given.append(name)
         return self._url(name)
 
     def clear(self) -> None:
-        """Remove or empty the stores given since the last time, whoever still holds a connection."""
+        """Remove the stores given since the last time, whoever still holds a connection."""
         while self._given:
-            name, store = self._given.pop()
-            if self._server and store:
-                self._server.empty(name)
-                self._emptied[store].append(name)
-            elif self._server:
+            name = self._given.pop()
+            if self._server:
                 self._server.execute(f"DROP DATABASE {name} WITH (FORCE)")
             else:
                 for path in self._folder.glob(f"{name}.db*"):  # the write-ahead log stands beside it
