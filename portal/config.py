@@ -81,6 +81,19 @@ class Settings:
     mail_reply_to: str = field(
         default="", metadata=_about("MAIL_REPLY_TO", "where replies to mails go; empty: to the sender")
     )
+    mail_bounces_to: str = field(
+        default="", metadata=_about("MAIL_BOUNCES_TO", "where mails that do not arrive come back; empty: to the sender")
+    )
+    bounce_mailbox: str = field(
+        default="",
+        repr=False,
+        metadata=_about("BOUNCE_MAILBOX", "what came back: imaps://user:password@host/INBOX or maildir:/path"),
+    )
+    bounce_secret: str = field(
+        default="",
+        repr=False,
+        metadata=_about("BOUNCE_SECRET", "signs what a sending service reports; 32 characters or more; empty: nothing"),
+    )
     service_worker: bool = field(
         default=True,
         metadata=_about("SERVICE_WORKER", "on, or off: phones then drop the service worker and the pages they kept"),
@@ -147,7 +160,11 @@ class Settings:
                 raise SettingsError(f"{name} is no address: its port is no number, or a bracket is not closed.")
         if self.database_url == self.contact_database_url:
             raise SettingsError("CONTACT_DATABASE_URL must differ from DATABASE_URL: contacts stand apart.")
-        for name, sender in (("MAIL_FROM", self.mail_from), ("MAIL_REPLY_TO", self.mail_reply_to or self.mail_from)):
+        if self.bounce_secret and len(self.bounce_secret) < 32:
+            raise SettingsError("BOUNCE_SECRET is too short: give it at least 32 random characters.")
+        senders = {"MAIL_FROM": self.mail_from, "MAIL_REPLY_TO": self.mail_reply_to}
+        senders["MAIL_BOUNCES_TO"] = self.mail_bounces_to
+        for name, sender in ((name, sender or self.mail_from) for name, sender in senders.items()):
             if not re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", parseaddr(sender)[1]):  # no mail server needs to know SMTPUTF8
                 sample = "Previsit <previsit@hospital.example>"
                 raise SettingsError(f"{name} must be a sender such as {sample!r}, not {sender!r}.")

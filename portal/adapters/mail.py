@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -69,16 +70,18 @@ class SmtpMailer:
 
     Until the server has been told whom the mail is for, whatever fails has nothing to do with this mail and may pass.
     From then on 4xx may pass and 5xx will not. When the connection is lost after the last byte, nobody knows.
+    What was taken and does not arrive comes back to `bounces_to`, else to the mail's sender.
     """
 
     server: SmtpServer
     timeout: float = TIMEOUT
+    bounces_to: str = ""
 
     def send(self, mail: EmailMessage) -> Outcome:
         """Hand one mail over; reasons are codes such as smtp-550 and hold no address."""
         try:
             with self._connected() as smtp:
-                outcome = _hand_over(smtp, mail)
+                outcome = _hand_over(smtp, mail, parseaddr(self.bounces_to or mail["From"])[1])
                 _say_goodbye(smtp)
                 return outcome
         except smtplib.SMTPResponseException as refusal:
@@ -121,8 +124,8 @@ class _Connection:
         self.smtp.close()
 
 
-def _hand_over(smtp: smtplib.SMTP, mail: EmailMessage) -> Outcome:
-    code, _ = smtp.mail(mail["From"].addresses[0].addr_spec)
+def _hand_over(smtp: smtplib.SMTP, mail: EmailMessage, bounces_to: str) -> Outcome:
+    code, _ = smtp.mail(bounces_to)
     if code >= 400:
         return Postponed(f"smtp-{code}")  # our own address is refused: a setting is wrong, not this mail
     code, _ = smtp.rcpt(mail["To"].addresses[0].addr_spec)
@@ -198,6 +201,8 @@ class LocalMailbox:
         return mail
 
 
-def mailer(smtp_url: str, mailbox: Path) -> Mailer:
+def mailer(smtp_url: str, mailbox: Path, bounces_to: str = "") -> Mailer:
     """Give the mailer that the settings ask for.  Raises MailSettingsError."""
-    return SmtpMailer(SmtpServer.from_url(smtp_url)) if smtp_url else LocalMailbox(mailbox)
+    if not smtp_url:
+        return LocalMailbox(mailbox)
+    return SmtpMailer(SmtpServer.from_url(smtp_url), bounces_to=bounces_to)

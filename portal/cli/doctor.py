@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from portal.adapters.bounce_mailbox import BounceSettingsError, bounce_mailbox
 from portal.adapters.mail import MailSettingsError, mailer
 from portal.adapters.sms import SmsSettingsError, texter
 from portal.cli.faults import first_line
@@ -57,6 +58,8 @@ def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
     mail_fault = _fault_of(lambda: mailer(settings.smtp_url, settings.mailbox))
     yield _mail_way(settings), mail_fault or _mailbox_fault(settings)
     yield _sms_way(settings), _fault_of(lambda: texter(settings))
+    if settings.bounce_mailbox:
+        yield "mailbox of what comes back", _fault_of(lambda: bounce_mailbox(settings.bounce_mailbox))
 
 
 def _mail_way(settings: Settings) -> str:
@@ -84,7 +87,7 @@ def _mailbox_fault(settings: Settings) -> str:
 def _fault_of(check: Callable[[], object]) -> str:
     try:
         check()
-    except (NoContactKeyError, MailSettingsError, SmsSettingsError) as error:
+    except (NoContactKeyError, MailSettingsError, SmsSettingsError, BounceSettingsError) as error:
         return str(error)
     return ""
 

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 import click
 
 from portal import clock
+from portal.adapters.bounce_mailbox import BounceSettingsError, bounce_mailbox
 from portal.adapters.mail import MailSettingsError, mailer
 from portal.adapters.printing import Printer
 from portal.adapters.sms import SmsSettingsError, texter
+from portal.cli.bouncing import BounceReader
 from portal.cli.settings import Refused, open_store, read_settings, refuse_pretence
 from portal.cli.working import Worker
 from portal.config import Settings
@@ -85,12 +87,14 @@ def open_worker(settings: Settings, stop: threading.Event, printer: Printer | No
     contact = open_store(settings.contact_database_url, Store.CONTACT)
     refuse_pretence(settings)
     try:
-        outlet, texts = mailer(settings.smtp_url, settings.mailbox), texter(settings)
+        outlet = mailer(settings.smtp_url, settings.mailbox, settings.mail_bounces_to)
+        texts, inbox = texter(settings), bounce_mailbox(settings.bounce_mailbox)
         Contacts.check_key(settings.contact_key)
-    except (MailSettingsError, SmsSettingsError, NoContactKeyError) as fault:
+    except (MailSettingsError, SmsSettingsError, BounceSettingsError, NoContactKeyError) as fault:
         raise Refused(str(fault)) from None
+    writing = for_writing(clinical)
     return Worker(
-        clinical=for_writing(clinical),
+        clinical=writing,
         contact=contact,
         settings=settings,
         mailer=outlet,
@@ -100,4 +104,5 @@ def open_worker(settings: Settings, stop: threading.Event, printer: Printer | No
         now=clock.now,
         say=click.echo,
         stopping=stop.is_set,
+        bounces=BounceReader(writing, inbox) if inbox else None,
     )

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from portal.adapters.mail import Mailer
 from portal.adapters.public_holidays import is_public_holiday
 from portal.adapters.sms import NoTexter, Texter
+from portal.cli.bouncing import BounceReader
 from portal.cli.duty import Duty
 from portal.cli.printing import Printing, Render, RenderBlank
 from portal.cli.sending import Sending
@@ -39,12 +40,15 @@ class Worker(Units):
     render_blank: RenderBlank | None = None
     texter: Texter = field(default_factory=NoTexter)
     duty: Duty = field(default_factory=Duty)
+    bounces: BounceReader | None = None
 
     def round(self) -> int:
         """Do everything that is due now; give how many units of work failed."""
         before = self.faults
         self.beat()
         self.meet_deadlines()
+        if self.bounces:
+            self.faults += self.bounces.read(self._say, at=self.now())
         self.plan()
         self.answer_requests()
         self.send()

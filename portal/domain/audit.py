@@ -98,6 +98,7 @@ class Deed(StrEnum):
     MESSAGE_FAILED = "message.failed"
     MESSAGE_CANCELLED = "message.cancelled"
     MESSAGE_UNKNOWN = "message.unknown"
+    MESSAGE_BOUNCED = "message.bounced"
     SHORTFALL_FOUND = "shortfall.found"
     SHORTFALL_CLEARED = "shortfall.cleared"
 

@@ -45,6 +45,8 @@ class Reason(StrEnum):
     NOTHING_TO_SAY = "nothing-to-say"
     LOST = "lost"
     FAULT = "fault"
+    BOUNCED = "bounced"
+    BOUNCED_BEFORE = "bounced-before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Facts:
                 that nobody asked for.
     has_door:   a door of hers is open.
     address_changed: since it was asked for, her address has become another one.
+    bounced_before:  a mail to the address that is kept came back, and another one would, too.
     """
 
     kind: MessageKind
@@ -77,6 +80,7 @@ class Facts:
     asked_at: datetime | None = None
     has_door: bool = True
     address_changed: bool = False
+    bounced_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ def _reason_against(facts: Facts, zone: ZoneInfo, at: datetime) -> Reason | None
         (_is_too_late(facts, local_day(at, zone), at), Reason.TOO_LATE),
         (facts.told_today, Reason.TOLD_TODAY),
         (not facts.has_address, Reason.NO_ADDRESS),
+        (facts.kind.to_patient and facts.bounced_before, Reason.BOUNCED_BEFORE),
     )
     return next((reason for holds, reason in checks if holds), None)
 
@@ -150,6 +155,7 @@ def _reason_against_link(facts: Facts, at: datetime) -> Reason | None:
         (not facts.has_door, Reason.NO_DOOR),
         (facts.asked_at is None or at - facts.asked_at > WANTED, Reason.TOO_LATE),
         (not facts.has_address, Reason.NO_ADDRESS),
+        (facts.bounced_before, Reason.BOUNCED_BEFORE),
     )
     return next((reason for holds, reason in checks if holds), None)
 

@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.db.door import AccessLink, FreshLinkRequest
-from portal.db.message import Message, MessageStatus
+from portal.db.message import Channel, Message, MessageStatus
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import Response
 from portal.db.staff import Staff, StaffRole
@@ -20,7 +20,7 @@ from portal.domain.roles import Role
 from portal.domain.schedule import Window
 from portal.domain.sending import Facts
 from portal.domain.states import SENT_STATUSES, ParticipantStatus, ResponseStatus
-from portal.services import contact_tests, doors, reaches, stops, studies
+from portal.services import bounces, contact_tests, doors, reaches, stops, studies
 from portal.services.contacts import Contacts
 from portal.services.message_plan import TO_PARTICIPANT, staff_id_of
 from portal.services.reaches import Reach
@@ -75,6 +75,9 @@ class Subject:
             asked_at=self._asked_at(session, message),
             has_door=doors.find_open(session, self.participant.id) is not None,
             address_changed=self.kind is MessageKind.CONTACT_TEST and contact_tests.is_outdated(session, message),
+            bounced_before=reach is not None
+            and reach.channel is Channel.MAIL
+            and bounces.find_standing(session, self.participant.id) is not None,
         )
 
     @property

@@ -27,11 +27,15 @@ from portal.services.summary_attachments import Awaited
 
 @dataclass(frozen=True)
 class LastMessage:
-    """The last message to a participant about a visit, what became of it, and when."""
+    """The last message to a participant about a visit, what became of it, and when; `bounced`: it came back."""
 
     kind: str
     status: MessageStatus
     at: datetime
+    bounced: bool = False
+
+
+_NOBODY_REACHED = [Reason.NO_ADDRESS, Reason.BOUNCED_BEFORE]
 
 
 def claim(session: Session, *, worker: str | None = None, at: datetime, limit: int = 1) -> list[Message]:
@@ -90,7 +94,7 @@ def list_troubled(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, l
             or_(
                 Message.status.in_([MessageStatus.FAILED, MessageStatus.UNKNOWN]),
                 (Message.status == MessageStatus.PLANNED) & (Message.attempts > 0),
-                (Message.status == MessageStatus.CANCELLED) & (Message.reason == Reason.NO_ADDRESS),
+                (Message.status == MessageStatus.CANCELLED) & Message.reason.in_(_NOBODY_REACHED),
             ),
         )
         .order_by(Message.due_at)
@@ -103,7 +107,7 @@ def list_troubled(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, l
 def last_to_patient(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, LastMessage]:
     """Give, by visit, the last message that left for the participant or should have; one query."""
     rows = session.execute(
-        select(Message.visit_id, Message.kind, Message.status, Message.sent_at, Message.due_at)
+        select(Message.visit_id, Message.kind, Message.status, Message.sent_at, Message.due_at, Message.reason)
         .where(
             Message.visit_id.in_(visit_ids),
             Message.recipient == TO_PARTICIPANT,
@@ -111,7 +115,10 @@ def last_to_patient(session: Session, visit_ids: Collection[UUID]) -> dict[UUID,
         )
         .order_by(Message.due_at)
     )
-    return {row.visit_id: LastMessage(row.kind, row.status, row.sent_at or row.due_at) for row in rows}
+    return {
+        row.visit_id: LastMessage(row.kind, row.status, row.sent_at or row.due_at, bounced=row.reason == Reason.BOUNCED)
+        for row in rows
+    }
 
 
 def _deliver(session: Session, message: Message, *, by: Actor, at: datetime) -> None:

@@ -31,6 +31,7 @@ class Refusal(StrEnum):
     ANSWERED = "answered"
     TOO_LATE = "too-late"
     NO_ADDRESS = "no-address"
+    BOUNCED_BEFORE = "bounced-before"
     NOT_NOW = "not-now"
 
 

@@ -4,7 +4,7 @@ from flask import Blueprint, Flask
 
 from portal.config import Settings
 from portal.web.anyone import home, installing, language, verify
-from portal.web.api import answers, sms_answers
+from portal.web.api import answers, bounces, sms_answers
 from portal.web.clinic import (
     bulk_enrolment,
     contacts,
@@ -73,6 +73,7 @@ EVERYWHERE: tuple[Blueprint, ...] = (
     stopping.bp,
     answers.bp,
     sms_answers.bp,
+    bounces.bp,
     sign_in.bp,
     finding.bp,
     list_downloads.bp,

@@ -1,0 +1,150 @@
+"""Reports that a message which had left did not arrive: kept once, and told to staff.
+
+A message that was given up is no longer sent: it failed. When its address is at fault, nothing more is sent to that
+address; another address, or a test that the patient has received, lifts this.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from portal.db.audit_event import AuditEvent
+from portal.db.message import Bounce, BounceKind, BounceSource, Channel, Message, MessageStatus
+from portal.db.participant import Visit
+from portal.domain.audit import Deed
+from portal.domain.bounces import blames_address
+from portal.domain.sending import Reason
+from portal.services import audit
+from portal.services.actor import Actor
+from portal.services.message_plan import TO_PARTICIPANT
+
+_HAD_LEFT = {MessageStatus.SENT, MessageStatus.UNKNOWN, MessageStatus.PLANNED}
+"""What a report may turn into a failure; what is planned has left once already, and its repeat is not wanted."""
+
+
+class Kept(StrEnum):
+    """What became of a report."""
+
+    KEPT = "kept"
+    REPEATED = "repeated"
+    OF_NO_MESSAGE = "of-no-message"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is said of one message: `name` is its Message-ID, or how the provider of an SMS calls it.
+
+    `code` is RFC 3463's or SMTP's; `digest`, 64 hex digits, is the same when the same is reported again.
+    """
+
+    name: str
+    kind: BounceKind
+    code: str
+    digest: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Since when, and with what code, mails to a participant's present address come back."""
+
+    at: datetime
+    code: str
+
+
+def keep(session: Session, report: Report, source: BounceSource, *, by: Actor, at: datetime) -> Kept:
+    """Keep a report and let its message fail when it was given up; what was reported before changes nothing."""
+    message = _find(session, report.name)
+    if message is None:
+        return Kept.OF_NO_MESSAGE
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    values = {
+        "message_id": message.id,
+        "kind": report.kind,
+        "code": report.code,
+        "source": source,
+        "at": min(report.at, at),  # another machine's clock may be ahead
+        "report": report.digest,
+    }
+    if not session.execute(insert(Bounce).values(values).on_conflict_do_nothing().returning(Bounce.id)).first():
+        return Kept.REPEATED
+    old = message.status
+    if report.kind is BounceKind.PERMANENT and old in _HAD_LEFT and message.attempts:
+        message.status, message.reason = MessageStatus.FAILED, Reason.BOUNCED
+    session.flush()
+    event = audit.Event(
+        deed=Deed.MESSAGE_BOUNCED,
+        subject_kind="message",
+        subject_id=message.id,
+        participant_id=session.scalar(select(Visit.participant_id).where(Visit.id == message.visit_id)),
+        field="status",
+        old=old,
+        new=message.status,
+        reason=f"{report.kind} {report.code}",
+    )
+    audit.record(session, event, by=by, at=at)
+    return Kept.KEPT
+
+
+def standing(session: Session, participant_ids: Collection[UUID]) -> dict[UUID, Standing]:
+    """Give, by participant, the last report that keeps mails from the present address; one query.
+
+    A report counts for the address to which its message went, whenever it arrives.
+    """
+    lifted = (
+        select(AuditEvent.participant_id, func.max(AuditEvent.at).label("at"))
+        .where(AuditEvent.participant_id.in_(participant_ids), _lifts())
+        .group_by(AuditEvent.participant_id)
+        .subquery()
+    )
+    # The address is read after a message was claimed.
+    left_at = func.coalesce(Message.claimed_at, Message.sent_at, Message.due_at)
+    rows = session.execute(
+        select(Visit.participant_id, Bounce.at, Bounce.code)
+        .join(Message, Message.id == Bounce.message_id)
+        .join(Visit, Visit.id == Message.visit_id)
+        .outerjoin(lifted, lifted.c.participant_id == Visit.participant_id)
+        .where(
+            Visit.participant_id.in_(participant_ids),
+            Message.recipient == TO_PARTICIPANT,
+            func.coalesce(Message.channel, Channel.MAIL) == Channel.MAIL,
+            Bounce.kind == BounceKind.PERMANENT,
+            or_(lifted.c.at.is_(None), left_at >= lifted.c.at),
+        )
+        .order_by(Bounce.at, Bounce.id)
+    )
+    return {row.participant_id: Standing(row.at, row.code) for row in rows if blames_address(row.code)}
+
+
+def find_standing(session: Session, participant_id: UUID) -> Standing | None:
+    """Give what keeps mails from a participant's present address, None when nothing does."""
+    return standing(session, [participant_id]).get(participant_id)
+
+
+def standing_by_visit(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, Standing]:
+    """Give, by visit, what keeps mails from its participant's present address; two queries."""
+    whose = dict(session.execute(select(Visit.id, Visit.participant_id).where(Visit.id.in_(visit_ids))).tuples().all())
+    found = standing(session, set(whose.values()))
+    return {visit_id: found[participant_id] for visit_id, participant_id in whose.items() if participant_id in found}
+
+
+def _lifts() -> ColumnElement[bool]:
+    """Choose what makes an address another one, or proves it good."""
+    changed = and_(AuditEvent.deed == Deed.CONTACT_CHANGED, AuditEvent.field == "email")
+    received = and_(AuditEvent.deed == Deed.CONTACT_TESTED, cast(AuditEvent.new, String) == '"yes"')
+    return or_(changed, received)
+
+
+def _find(session: Session, name: str) -> Message | None:
+    """Give the message of this name, held so that no worker concludes it at the same moment."""
+    try:
+        which = Message.id == UUID(name.strip().strip("<>").partition("@")[0])
+    except ValueError:
+        which = Message.provider_id == name
+    return session.scalar(select(Message).where(which).limit(1).with_for_update())
