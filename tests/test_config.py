@@ -44,6 +44,8 @@ def test_what_is_given_is_read_and_can_be_handed_on() -> None:
         ("BASE_URL", "https://previsit.example:x"),
         ("DATABASE_URL", "postgresql://portal@db:x/portal"),
         ("MAIL_FROM", "Previsit"),
+        ("MAIL_BOUNCES_TO", "Previsit"),
+        ("BOUNCE_SECRET", "short"),
         ("CLOCK_SHIFT", "tomorrow"),
         ("CLOCK_SHIFT", "99999999999"),
         ("CLOCK_SHIFT", "99999999999999999999"),
@@ -62,6 +64,8 @@ def test_printed_settings_hold_no_secret() -> None:
             "DATABASE_URL": "postgresql://portal:open-sesame@db/portal",
             "CONTACT_DATABASE_URL": "postgresql://portal:open-sesame@db/contacts",
             "SMTP_URL": "smtp://user:open-sesame@mail",
+            "BOUNCE_MAILBOX": "imaps://user:open-sesame@mail/INBOX",
+            "BOUNCE_SECRET": "open-sesame" + KEY,
         }
     )
     assert not [secret for secret in (KEY, "contact-key", "open-sesame") if secret in repr(settings)]

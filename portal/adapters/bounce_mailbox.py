@@ -7,6 +7,7 @@ import imaplib
 import re
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -85,7 +86,8 @@ class ImapMailbox:
         except (OSError, imaplib.IMAP4.error, ValueError) as fault:
             raise BounceMailboxError(_kind(fault)) from None
         finally:
-            imap.shutdown()
+            with suppress(OSError):  # it may have closed the connection itself
+                imap.shutdown()
 
     def _connected(self) -> imaplib.IMAP4:
         if self.tls:

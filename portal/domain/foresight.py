@@ -30,6 +30,7 @@ def foresee(
     has_address: bool,
     paused: bool = False,
     stopped: bool = False,
+    bounced: bool = False,
     told_on: Iterable[date] = (),
 ) -> tuple[Foreseen, ...]:
     """Answer what becomes of a visit's planned messages if nothing is answered until the summary is due.
@@ -37,6 +38,7 @@ def foresee(
     at:      from when on the worker could send; what was due before is due then.
     paused:  she is sent nothing for the time being.
     stopped: she wishes no messages.
+    bounced: mails to her address come back.
     told_on: local days on which she had a message about this visit already.
     """
     told, foreseen = set(told_on), []
@@ -52,6 +54,7 @@ def foresee(
                 stopped=stopped,
                 told_today=to_patient and local_day(when, site.zone) in told,
                 has_address=has_address or not to_patient,
+                bounced_before=bounced,
                 made_at=None if to_patient else when,
             )
             decision = decide(facts, study, site.zone, when)

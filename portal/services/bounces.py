@@ -129,9 +129,9 @@ def find_standing(session: Session, participant_id: UUID) -> Standing | None:
 
 def standing_by_visit(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, Standing]:
     """Give, by visit, what keeps mails from its participant's present address; two queries."""
-    whose = dict(session.execute(select(Visit.id, Visit.participant_id).where(Visit.id.in_(visit_ids))).tuples().all())
-    found = standing(session, set(whose.values()))
-    return {visit_id: found[participant_id] for visit_id, participant_id in whose.items() if participant_id in found}
+    visits = session.execute(select(Visit.id, Visit.participant_id).where(Visit.id.in_(visit_ids))).all()
+    found = standing(session, {visit.participant_id for visit in visits})
+    return {visit.id: found[visit.participant_id] for visit in visits if visit.participant_id in found}
 
 
 def _lifts() -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from portal.domain.messages import REMINDING, MessageKind
 from portal.domain.schedule import IsPublicHoliday, PlannedMessage
 from portal.domain.sending import Reason
 from portal.domain.states import ParticipantStatus
-from portal.services import audit, message_plan, scheduling, stops, studies
+from portal.services import audit, bounces, message_plan, scheduling, stops, studies
 from portal.services.actor import Actor
 from portal.services.message_plan import TO_PARTICIPANT
 from portal.services.scheduling import PlannedVisit
@@ -97,6 +97,7 @@ def foresee_move(
             messages=messages,
             paused=participant.paused_on is not None,
             stopped=stops.find_open(session, participant.id) is not None,
+            bounced=bounces.find_standing(session, participant.id) is not None,
             told_on=told_on,
         )
 

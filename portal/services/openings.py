@@ -16,7 +16,7 @@ from portal.services import message_plan, studies
 from portal.services.actor import Actor
 from portal.services.message_plan import TO_PARTICIPANT
 
-_HOLD_BACK = {Reason.PAUSED, Reason.STOPPED, Reason.WITHDRAWN}
+_HOLD_BACK = {Reason.PAUSED, Reason.STOPPED, Reason.WITHDRAWN, Reason.BOUNCED, Reason.BOUNCED_BEFORE}
 
 
 def send_held_back(session: Session, participant: Participant, *, by: Actor, at: datetime) -> None:
@@ -30,7 +30,7 @@ def send_held_back(session: Session, participant: Participant, *, by: Actor, at:
         )
         rows = session.scalars(openings).all()
         held = [row for row in rows if row.reason in _HOLD_BACK]
-        gone = [row for row in rows if row.status is not MessageStatus.CANCELLED]
+        gone = [row for row in rows if row.status is not MessageStatus.CANCELLED and row.reason != Reason.BOUNCED]
         if today in window and held and not gone:
             edition = 1 + _last_edition(session, visit.id)
             opening = PlannedMessage(MessageKind.OPENING, today, at)

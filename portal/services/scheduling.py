@@ -85,12 +85,13 @@ def foresee_visit(
     messages: Sequence[PlannedMessage] | None = None,
     paused: bool = False,
     stopped: bool = False,
+    bounced: bool = False,
     told_on: Sequence[date] = (),
 ) -> PlannedVisit:
     """Give one visit, planned on this day, with what will leave from `at` on; `messages` are the protocol's or these.
 
-    `told_on` are the local days on which the participant had a message about it already; `paused` and `stopped`: as if
-    her pause, or her wish for no messages, lasted until then.
+    `told_on` are the local days on which the participant had a message about it already; `paused`, `stopped` and
+    `bounced`: as if her pause, her wish for no messages, or an address from which mails come back, lasted until then.
     """
     definition, site = place.definition, place.site
     visit = definition.get_visit(code)
@@ -115,6 +116,7 @@ def foresee_visit(
             has_address=has_address,
             paused=paused,
             stopped=stopped,
+            bounced=bounced,
             told_on=told_on,
         ),
     )

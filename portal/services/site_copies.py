@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from portal.db.audit_event import AuditEvent
 from portal.db.base import Base
 from portal.db.correction import CorrectedAnswer, Correction, CorrectionRequest
-from portal.db.message import Message
+from portal.db.message import Bounce, Message
 from portal.db.paper import Attachment, Keying, KeyingSettlement, PaperIssue
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.query import Query, QueryNote
@@ -105,6 +105,8 @@ def tables(session: Session, site_id: UUID) -> Iterator[Table]:
     yield _table(session, SignedDocument, copies, (*WHOSE, Summary.number), name="signed_documents", without={"pdf"})
     sent = visits.join(Message).order_by(*BY_VISIT, Message.due_at, Message.id)
     yield _table(session, Message, sent, WHOSE, name="messages", without={"visit_id"})
+    came_back = visits.join(Message).join(Bounce).order_by(*BY_VISIT, Bounce.id)
+    yield _table(session, Bounce, came_back, WHOSE, name="bounces")
     names = ("id", "name", "role")
     yield Table("staff", names, _plain_rows(session.execute(staff.order_by(Staff.name, Staff.id, StaffRole.role))))
     yield _trail(session, site_id)

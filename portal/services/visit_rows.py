@@ -14,6 +14,7 @@ from portal.domain import next_acts, schedule
 from portal.domain.next_acts import Act
 from portal.domain.states import SENT_STATUSES, ResponseStatus, VisitProgress
 from portal.services import (
+    bounces,
     code_attempts,
     conflicts,
     how_far,
@@ -24,6 +25,7 @@ from portal.services import (
     summaries,
     telephone_calls,
 )
+from portal.services.bounces import Standing
 from portal.services.code_attempts import Guesses
 from portal.services.how_far import HowFar
 from portal.services.messages import LastMessage
@@ -42,8 +44,9 @@ class VisitRow:
 
     `troubles` are the messages that should have gone and did not; `set_apart` counts answers that came too late;
     `conflicts` those that replaced another device's unseen; `guesses` are wrong codes at the participant's door;
-    `stopped_at` is since when she wishes no messages; `how_far` is told of what was begun and not all sent;
-    `unprintable` = the summary's PDF does not come out. The first of `acts` is the next sensible one.
+    `stopped_at` is since when she wishes no messages; `bounced` says that mails to her address come back; `how_far` is
+    told of what was begun and not all sent; `unprintable` = the summary's PDF does not come out. The first of `acts` is
+    the next sensible one.
     """
 
     visit_id: UUID
@@ -64,6 +67,7 @@ class VisitRow:
     conflicts: int = 0
     guesses: Guesses | None = None
     stopped_at: datetime | None = None
+    bounced: Standing | None = None
     last_call: Call | None = None
     last_message: LastMessage | None = None
     how_far: HowFar | None = None
@@ -77,6 +81,11 @@ class VisitRow:
     def stopped_on(self) -> date | None:
         """The site's local day since which she wishes no messages."""
         return schedule.local_day(self.stopped_at, self.place.site.zone) if self.stopped_at else None
+
+    @property
+    def bounced_on(self) -> date | None:
+        """The site's local day on which the last mail to her came back."""
+        return schedule.local_day(self.bounced.at, self.place.site.zone) if self.bounced else None
 
     @property
     def guessed_on(self) -> date | None:
@@ -100,6 +109,7 @@ def beside(
         ("conflicts", conflicts.count_by_visit(session, visit_ids)),
         ("guesses", code_attempts.guesses_by_visit(session, visit_ids, at=at)),
         ("stopped_at", stops.open_by_visit(session, visit_ids)),
+        ("bounced", bounces.standing_by_visit(session, visit_ids)),
         ("last_call", telephone_calls.last_by_visit(session, visit_ids)),
         ("last_message", messages.last_to_patient(session, visit_ids)),
         ("how_far", how_far.by_visit(session, [row.id for row, statuses in found if _is_begun(statuses)])),

@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -85,6 +86,14 @@ def test_what_the_server_takes_arrives_unchanged() -> None:
     assert envelope.mail_from == "previsit@example.org"
     assert envelope.rcpt_tos == ["someone@example.org"]
     assert envelope.content == a_mail().as_bytes()  # lines that begin with a dot too
+
+
+def test_what_does_not_arrive_comes_back_where_the_settings_say() -> None:
+    handler = Handler()
+    with serving(handler) as smtp:
+        away = replace(smtp, bounces_to="Bounces <bounces@example.org>")
+        assert away.send(a_mail()) == Accepted()
+    assert handler.received[0].mail_from == "bounces@example.org"
 
 
 @pytest.mark.parametrize(

@@ -240,7 +240,7 @@ def test_nothing_of_another_site_and_no_way_to_reach_anyone_is_in_it(
 
 def test_no_heading_could_hold_a_treatment_or_a_person(session: Session, place: StudyAtSite) -> None:
     headings = copy(session, place).headings()
-    assert len(headings) == 25
+    assert len(headings) == 26
     for name, columns in headings.items():
         assert len(columns) == len(set(columns)), name
         assert [column for column in columns if unblinding_parts(column) or personal_parts(column)] == [], name

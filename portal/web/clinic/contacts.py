@@ -9,7 +9,7 @@ from portal import clock
 from portal.db.participant import Participant
 from portal.domain.audit import Deed
 from portal.domain.roles import Role
-from portal.services import audit, contact_tests, studies
+from portal.services import audit, bounces, contact_tests, openings, studies
 from portal.services.contacts import ContactUnreadableError, Reachable
 from portal.web.access import allow, records
 from portal.web.clinic import contact_fields
@@ -123,14 +123,18 @@ def note_received(participant_id: UUID) -> ResponseReturnValue:
 def _keep(participant: Participant, *, email: str | None, telephone: str | None) -> None:
     kept = open_contacts()
     before = kept.find(participant.id)
+    by, at = current_staff().actor, clock.now()
+    came_back = bounces.find_standing(session(), participant.id)
     kept.keep(
         session(),
         participant.id,
         email=email or before.email,
         telephone=telephone or before.telephone,
-        by=current_staff().actor,
-        at=clock.now(),
+        by=by,
+        at=at,
     )
+    if came_back and bounces.find_standing(session(), participant.id) is None:
+        openings.send_held_back(session(), participant, by=by, at=at)
 
 
 def _page(participant: Participant, shown: Reachable | None = None, *, is_unreadable: bool = False) -> str:
@@ -145,6 +149,7 @@ def _page(participant: Participant, shown: Reachable | None = None, *, is_unread
         shown=shown,
         is_unreadable=is_unreadable,
         test=last,
+        bounced=bounces.find_standing(session(), participant.id),
         refusal=contact_tests.refusal(participant, last, has_address=known.email, at=at),
         again_at=last.asked_at + contact_tests.APART if last else at,
     )

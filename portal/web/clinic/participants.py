@@ -11,7 +11,7 @@ from portal.db.message import Channel
 from portal.db.participant import Participant
 from portal.domain.roles import Role
 from portal.domain.study import ChannelRule
-from portal.services import contact_tests, participants, reaches, stops
+from portal.services import bounces, contact_tests, participants, reaches, stops
 from portal.services.contacts import ContactUnreadableError
 from portal.services.participants import ParticipantPage
 from portal.web.access import allow
@@ -34,6 +34,7 @@ def show(participant_id: UUID) -> ResponseReturnValue:
         by_text=_by_text(page),
         test=contact_tests.find_last(session(), participant_id),
         stop=stops.find_open(session(), participant_id),
+        bounced=bounces.find_standing(session(), participant_id),
     )
 
 
