@@ -122,7 +122,7 @@ def test_when_the_address_is_not_to_blame_the_next_message_is_tried(
 def test_another_address_lifts_it_and_only_that(session: Session, opened: Participant, contacts: Contacts) -> None:
     come_back(session)
     changed = {"email": "she@example.org", "telephone": "+33 6 00 00 00 00"}
-    contacts.keep(session, opened.id, **changed, by=SYSTEM, at=paris(2, 27, 9))  # type: ignore[arg-type] # two texts
+    contacts.keep(session, opened.id, **changed, by=SYSTEM, at=paris(2, 27, 9))
     assert bounces.find_standing(session, opened.id)
     contacts.keep(session, opened.id, email="hers@example.org", by=SYSTEM, at=paris(2, 27, 10))
     assert bounces.find_standing(session, opened.id) is None
