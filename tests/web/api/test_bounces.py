@@ -55,7 +55,9 @@ def post(listening: Flask) -> Post:
     def send(body: Any, *, secret: str = SECRET, **headers: str) -> TestResponse:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         signature = "sha256=" + hmac.digest(secret.encode(), raw, "sha256").hex()
-        return listening.test_client().post("/api/bounces", data=raw, headers={"X-Previsit-Signature": signature, **headers})
+        return listening.test_client().post(
+            "/api/bounces", data=raw, headers={"X-Previsit-Signature": signature, **headers}
+        )
 
     return send
 
@@ -106,10 +108,12 @@ def test_a_forged_report_is_refused(post: Post, store: Session, sent: Message) -
     assert bounces(store) == []
 
 
-def test_without_a_secret_there_is_nothing_at_this_address(app: Flask, store: Session, sent: Message) -> None:
+def test_without_a_secret_or_a_signature_nothing_is_taken(app: Flask, store: Session, sent: Message) -> None:
     raw = json.dumps(told(sent)).encode()
     signature = "sha256=" + hmac.digest(b"", raw, "sha256").hex()
-    assert app.test_client().post("/api/bounces", data=raw, headers={"X-Previsit-Signature": signature}).status_code == 404
+    client = app.test_client()
+    assert client.post("/api/bounces", data=raw, headers={"X-Previsit-Signature": signature}).status_code == 403
+    assert client.post("/api/bounces", data=raw).status_code == 400
     assert bounces(store) == []
 
 
