@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.adapters.mail import Mailer
 from portal.adapters.outlets import Outlet
+from portal.adapters.public_holidays import is_public_holiday
 from portal.adapters.sms import Texter
 from portal.cli.duty import Duty
 from portal.cli.units import Units
@@ -90,10 +91,13 @@ class Sending(Units):
             _Post(Message, self._prepare_message, lambda *of: messages.conclude(*of, by=SYSTEM, at=self.now())),
             _Post(
                 Notice,
-                lambda *of: notice_sending.prepare(*of, by=SYSTEM, at=self.now()),
+                self._prepare_notice,
                 lambda *of: deliveries.keep_outcome(*of, by=SYSTEM, at=self.now()),
             ),
         )
+
+    def _prepare_notice(self, session: Session, notice: Notice) -> Letter | None:
+        return notice_sending.prepare(session, notice, is_public_holiday=is_public_holiday, by=SYSTEM, at=self.now())
 
     def _prepare_message(self, session: Session, message: Message) -> Letter | None:
         with Session(self.contact) as contact_session:

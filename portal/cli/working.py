@@ -17,7 +17,7 @@ from portal.cli.sending import Sending
 from portal.cli.units import Units
 from portal.config import Settings
 from portal.domain.messages import MessageKind
-from portal.services import deadlines, fresh_links, message_plan, pulse, shortfalls
+from portal.services import deadlines, fresh_links, message_plan, notices, pulse, shortfalls
 from portal.services.actor import SYSTEM
 
 
@@ -86,6 +86,7 @@ class Worker(Units):
         """Add the messages that come due."""
         with self._unit("planning messages") as session:
             added = message_plan.plan(session, is_public_holiday, by=SYSTEM, at=self.now())
+            added += notices.plan(session, is_public_holiday, self.duty.name, by=SYSTEM, at=self.now())
             if added:
                 self._say(f"{len(added)} messages planned")
 

@@ -93,6 +93,7 @@ class Deed(StrEnum):
     PAPER_ISSUED = "paper.issued"
     BLANK_FORM_RENDERED = "blank-form.rendered"
     SITE_COPIED = "site.copied"
+    NOTICES_CHOSEN = "notices.chosen"
     MESSAGE_PLANNED = "message.planned"
     MESSAGE_SENT = "message.sent"
     MESSAGE_FAILED = "message.failed"

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping
 
 _TO_PATIENT = frozenset({"visit_on", "link", "stop_link", "site_name", "telephone", "emergency"})
 _TO_STAFF = frozenset({"visit_on", "link", "site_name", "participant_number"})
+_OF_SITE = frozenset({"link", "site_name"})
 
 MAIL_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
+    "daily_notice": _OF_SITE | {"broken", "endangered", "missing", "bounced", "unsent", "unknown"},
     "contact_test": _TO_PATIENT - {"visit_on", "stop_link"},
     "fresh_link": _TO_PATIENT,
     "invitation": _TO_PATIENT | {"opens_on"},
@@ -20,6 +22,7 @@ MAIL_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "reminder_not_started": _TO_PATIENT,
     "reminder_started": _TO_PATIENT,
     "summary": _TO_STAFF | {"edition", "attached"},
+    "weekly_digest": _OF_SITE | {"first", "last", "visits", "complete", "begun", "nothing", "received", "unsigned"},
 }
 """What each mail may be filled with; the participant's number goes to staff only, a name to nobody."""
 

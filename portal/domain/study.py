@@ -84,6 +84,13 @@ class SummaryMail(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeRule:
+    """From which local hour of the site its staff are told what is amiss today, and how the week looks."""
+
+    hour: time
+
+
+@dataclass(frozen=True, slots=True)
 class SummaryRule:
     """By how many working days before the visit the summary is sent, from which local hour, in what language.
 
@@ -164,6 +171,7 @@ class Study:
     reminders: Reminders
     messages: MessageRule
     summary: SummaryRule
+    notices: NoticeRule
     thresholds: Mapping[str, Mapping[str, Fraction]] = field(hash=False)
     scoring: Mapping[str, Mapping[str, object]] = field(hash=False)
     sites: tuple[Site, ...]

@@ -17,6 +17,7 @@ from portal.domain.study import (
     ChannelRule,
     Contact,
     MessageRule,
+    NoticeRule,
     Offset,
     OffsetUnit,
     Reminders,
@@ -109,7 +110,7 @@ def _read_study(table: CheckedTable, knows_calendar: KnowsCalendar) -> Study:
     codes = table.choices("instruments", instruments.CODES)
     window = _window(table.table("window"), WindowRule(7, 2))
     visits = _visits(table, languages, codes, window)
-    summary = _summary(table.table("summary"), languages)
+    summary, messages = _summary(table.table("summary"), languages), _messages(table.table("messages"))
     return Study(
         code=table.text("code", A_CODE, pattern=CODE),
         titles=read_texts(table, "title", languages),
@@ -122,8 +123,9 @@ def _read_study(table: CheckedTable, knows_calendar: KnowsCalendar) -> Study:
         contact=_contact(table.table("contact")),
         window=window,
         reminders=_reminders(table.table("reminders"), visits, summary),
-        messages=_messages(table.table("messages")),
+        messages=messages,
         summary=summary,
+        notices=_notices(table.table("notices"), messages),
         thresholds=read_thresholds(table, codes),
         scoring=read_scoring(table, codes),
         sites=read_sites(table, languages, zone, knows_calendar),
@@ -176,6 +178,14 @@ def _messages(table: CheckedTable) -> MessageRule:
         problem = f"{hours.hour:%H:%M} is not between earliest and latest ({hours.earliest:%H:%M}–{hours.latest:%H:%M})"
         table.fault("hour", problem, "Give an hour between them")
     return hours
+
+
+def _notices(table: CheckedTable, hours: MessageRule) -> NoticeRule:
+    rule = NoticeRule(table.hour("hour", default=max(time(8), hours.earliest)))
+    if not hours.earliest <= rule.hour <= hours.latest:
+        advice = "Give one between messages.earliest and messages.latest"
+        table.fault("hour", f"{rule.hour:%H:%M} is not an hour at which messages leave", advice)
+    return rule
 
 
 def _summary(table: CheckedTable, languages: tuple[str, ...]) -> SummaryRule:

@@ -24,6 +24,7 @@ KEYS: dict[str, dict[str, str | None]] = {
         "reminders": "reminders",
         "messages": "messages",
         "summary": "summary",
+        "notices": "notices",
         "thresholds": DECIDED_BY_INSTRUMENT,
         "scoring": DECIDED_BY_INSTRUMENT,
         "sites": "site[]",
@@ -37,6 +38,7 @@ KEYS: dict[str, dict[str, str | None]] = {
         ["hour", "earliest", "latest", "invitation", "channel", "sms_most_parts", "sms_most_a_month"]
     ),
     "summary": dict.fromkeys(["working_days_before", "hour", "language", "mail"]),
+    "notices": {"hour": None},
     "site[]": {
         "code": None,
         "name": None,

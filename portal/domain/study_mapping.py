@@ -43,6 +43,7 @@ def to_mapping(study: Study) -> Plain:
             "language": study.summary.language,
             "mail": study.summary.mail.value,
         },
+        "notices": {"hour": _hour(study.notices.hour)},
         "thresholds": {code: _numbers(scales) for code, scales in study.thresholds.items()},
         "scoring": {code: dict(options) for code, options in study.scoring.items()},
         "sites": [_site(site) for site in study.sites],

@@ -10,6 +10,7 @@ from portal.services.sms_costs import Allowance
 
 SUMMARY_PATH = "/investigator/summaries/{summary_id}"
 NURSES_LIST_PATH = "/clinic/"
+SUMMARIES_PATH = "/investigator/"
 DOOR_PATH = "/o/{token}"
 STOP_PATH = "/stop/{token}"
 

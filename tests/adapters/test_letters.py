@@ -31,7 +31,22 @@ STAFFS: dict[str, str | int | date] = {
     "participant_number": "01-003",
     "edition": 1,
     "attached": False,
+    "broken": 1,
+    "endangered": 2,
+    "missing": 1,
+    "bounced": 1,
+    "unsent": 2,
+    "unknown": 1,
+    "first": date(2027, 3, 1),
+    "last": date(2027, 3, 7),
+    "visits": 6,
+    "complete": 3,
+    "begun": 1,
+    "nothing": 2,
+    "received": 1,
+    "unsigned": 4,
 }
+TO_STAFF = {"summary", "nothing_received", "daily_notice", "weekly_digest"}
 
 
 def letter(mail: str, language: str, **changed: str | int | date) -> Letter:
@@ -98,7 +113,7 @@ def test_a_mail_has_the_headers_of_a_good_mail(mail: str, language: str) -> None
 def test_each_message_to_a_patient_is_stopped_in_one_click_and_no_other() -> None:
     for mail in MAIL_PLACEHOLDERS:
         made = composed(mail, "fr")
-        is_hers = mail not in {"contact_test", "summary", "nothing_received"}
+        is_hers = mail not in {"contact_test", *TO_STAFF}
         assert made["List-Unsubscribe"] == ("<https://previsit.example/stop/TOKEN>" if is_hers else None)
         assert made["List-Unsubscribe-Post"] == ("List-Unsubscribe=One-Click" if is_hers else None)
         assert ("https://previsit.example/stop/TOKEN" in part(made, "plain")) is is_hers

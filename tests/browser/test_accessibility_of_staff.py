@@ -29,6 +29,7 @@ from tests.browser.test_accessibility_of_enrolling import ENROLLING
 from tests.browser.test_corrections import CORRECTIONS
 from tests.browser.test_interviewing import INTERVIEW
 from tests.browser.test_keying import KEYING
+from tests.browser.test_notice_choices import NOTICES
 from tests.browser.test_passphrases import PASSPHRASES
 from tests.browser.test_promises import PROMISES
 from tests.browser.test_stopping import STOPPING
@@ -94,7 +95,7 @@ def test_every_page_is_on_a_list() -> None:
         text, name = path.read_text(encoding="utf-8"), path.relative_to(TEMPLATES).as_posix()
         if not name.startswith(("pdf/", "mail/")) and ("{% extends" in text or "<html" in text):
             whole.add(name)
-    staffs = STAFF | ENROLLING | KEYING | INTERVIEW | CORRECTIONS | PROMISES | PASSPHRASES
+    staffs = STAFF | ENROLLING | KEYING | INTERVIEW | CORRECTIONS | PROMISES | PASSPHRASES | NOTICES
     assert whole - SKELETONS == WAYS_IN | QUESTIONS | OTHER_DAYS | STOPPING | staffs | DEMONSTRATION
 
 

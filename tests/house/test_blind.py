@@ -33,15 +33,16 @@ def names(path: Path) -> Iterator[str]:
 
 
 def test_each_mail_is_on_the_list_and_each_on_the_list_is_there() -> None:
-    found = {path.stem for path in MAILS.glob("*.html")} - {"to_anybody", "to_patient"}
+    found = {path.stem for path in MAILS.glob("*.html")} - {"to_anybody", "to_patient", "to_staff"}
     assert found == set(MAIL_PLACEHOLDERS)
 
 
 @pytest.mark.parametrize("mail", sorted(MAIL_PLACEHOLDERS))
 def test_a_mail_speaks_only_of_what_its_list_allows(mail: str) -> None:
-    allowed = MAIL_PLACEHOLDERS[mail] | {"layout", "_", "language", "self"}
+    allowed = MAIL_PLACEHOLDERS[mail] | {"layout", "_", "ngettext", "language", "self", "points", "point", "text"}
     shapes = [*(MAILS / "layout").iterdir(), MAILS / f"{mail}.html"]
     shapes += [MAILS / "to_anybody.html"] if "telephone" in allowed else []
+    shapes += [MAILS / "to_staff.html"] if "telephone" not in allowed else []
     shapes += [MAILS / "to_patient.html"] if "stop_link" in allowed else []
     for path in shapes:
         assert set(names(path)) <= allowed, path.name

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.adapters.public_holidays import is_public_holiday
 from portal.db.audit_event import AuditEvent
 from portal.db.message import Message, MessageStatus
 from portal.db.notice import Notice, NoticeKind
@@ -183,27 +184,36 @@ class TestNotice:
     def test_one_that_has_nothing_to_say_is_cancelled(
         self, session: Session, notice: Notice, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(notices, "letter_for", lambda *_: None)
+        monkeypatch.setattr(notices, "letter_for", lambda *_, **_at: None)
         (claimed,) = deliveries.claim(session, Notice, worker=ONE, at=paris(3, 3, 8))
-        assert notice_sending.prepare(session, claimed, by=SYSTEM, at=paris(3, 3, 8)) is None
+        assert (
+            notice_sending.prepare(session, claimed, is_public_holiday=is_public_holiday, by=SYSTEM, at=paris(3, 3, 8))
+            is None
+        )
         assert (notice.status, notice.reason) == (MessageStatus.CANCELLED, "nothing-to-say")
 
     def test_it_waits_for_the_morning_and_yesterdays_is_not_sent(self, session: Session, notice: Notice) -> None:
         (claimed,) = deliveries.claim(session, Notice, worker=ONE, at=paris(3, 3, 23))
-        assert notice_sending.prepare(session, claimed, by=SYSTEM, at=paris(3, 3, 23)) is None
+        assert (
+            notice_sending.prepare(session, claimed, is_public_holiday=is_public_holiday, by=SYSTEM, at=paris(3, 3, 23))
+            is None
+        )
         assert (notice.status, notice.due_at) == (MessageStatus.PLANNED, paris(3, 4, 7))
         (claimed,) = deliveries.claim(session, Notice, worker=ONE, at=paris(3, 4, 7))
-        assert notice_sending.prepare(session, claimed, by=SYSTEM, at=paris(3, 4, 7)) is None
+        assert (
+            notice_sending.prepare(session, claimed, is_public_holiday=is_public_holiday, by=SYSTEM, at=paris(3, 4, 7))
+            is None
+        )
         assert (notice.status, notice.reason) == (MessageStatus.CANCELLED, "too-late")
 
     def test_its_outcome_is_kept_and_a_lost_one_is_unknown(
         self, session: Session, notice: Notice, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         letter = Letter(notice.id, "daily", "fr", "nurse@example.org", "/staff/promises", {})
-        monkeypatch.setattr(notices, "letter_for", lambda *_: letter)
+        monkeypatch.setattr(notices, "letter_for", lambda *_, **_at: letter)
         at = paris(3, 3, 8)
         (claimed,) = deliveries.claim(session, Notice, worker=ONE, at=at)
-        assert notice_sending.prepare(session, claimed, by=SYSTEM, at=at) == letter
+        assert notice_sending.prepare(session, claimed, is_public_holiday=is_public_holiday, by=SYSTEM, at=at) == letter
         deliveries.take_up_lost(session, Notice, alive={OTHER}, in_hand=set(), by=SYSTEM, at=at)
         assert (notice.status, notice.reason) == (MessageStatus.UNKNOWN, "lost")
         deliveries.keep_outcome(session, notice, Accepted(), by=SYSTEM, at=at)
