@@ -18,6 +18,8 @@ __all__ = ["FaultKind", "ProtocolFault", "find"]
 SELDOM = 10
 """That no reminder is in time is the protocol's doing from one visit in so many; else the holidays'."""
 
+_BY_HOLIDAYS = {FaultKind.REMINDERS_AFTER_SUMMARY, FaultKind.REMINDER_AFTER_LAST_CALL}
+
 _LARGEST = {
     FaultKind.SUMMARY_BEFORE_OPENING,
     FaultKind.CLOSURES_BEFORE_OPENING,
@@ -88,7 +90,7 @@ def _fault(study: Study, sights: list[tuple[Look, Sight]], tried: int) -> Protoc
 def _is_seldom(sights: list[tuple[Look, Sight]], tried: int) -> bool:
     seen = [sight.seen for _, sight in sights]
     visits = {each.visit for each in seen}
-    by_holidays = seen[0].kind is FaultKind.REMINDERS_AFTER_SUMMARY or seen[0].key == "reminders.last_call"
+    by_holidays = seen[0].kind in _BY_HOLIDAYS or seen[0].key == "reminders.last_call"
     return by_holidays and len(seen) * SELDOM < tried * len(visits)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from portal.domain import schedule
 from portal.domain.foresight import Foreseen
-from portal.domain.messages import REMINDING, MessageKind
+from portal.domain.messages import REMINDERS, REMINDING, MessageKind
 from portal.domain.schedule import ONE_DAY, IsPublicHoliday, PlannedMessage, Window, local_day, local_instant
 from portal.domain.study import Site, Study, Visit
 
@@ -23,6 +23,7 @@ class FaultKind(StrEnum):
     REMINDER_OUTSIDE_WINDOW = "reminder-outside-window"
     REMINDER_AFTER_VISIT = "reminder-after-visit"
     REMINDERS_ON_ONE_DAY = "reminders-on-one-day"
+    REMINDER_AFTER_LAST_CALL = "reminder-after-last-call"
     REMINDERS_AFTER_SUMMARY = "reminders-after-summary"
     MESSAGE_NEVER_LEAVES = "message-never-leaves"
     MESSAGE_OUTSIDE_HOURS = "message-outside-hours"
@@ -111,10 +112,23 @@ class Look:
                 yield Sight(seen, each.on - count * ONE_DAY, opens - 1 if opens else None)
             elif opens - count in wanted.days_after_opening:
                 yield Sight(seen._replace(kind=FaultKind.REMINDERS_ON_ONE_DAY), each.on - count * ONE_DAY)
+        if wanted.last_call:
+            yield from self._of_last_call(each)
         if wanted.last_call and all(planned.kind is not MessageKind.LAST_CALL for planned, _ in each.messages):
             seen = Seen(FaultKind.REMINDER_OUTSIDE_WINDOW, "reminders.last_call", code, value=wanted.last_call)
             fewer = (each.due_on - each.window.opens_on).days - 1
             yield Sight(seen, each.due_on - wanted.last_call * ONE_DAY, fewer if fewer > 0 else None)
+
+    def _of_last_call(self, each: VisitInSight) -> Iterator[Sight]:
+        """Reminders that would fall between the last call and the summary, and are left out for it."""
+        reminding = {planned.due_on for planned, _ in each.messages if planned.kind in REMINDERS}
+        wanted, code, kind = self.study.reminders, each.visit.code, FaultKind.REMINDER_AFTER_LAST_CALL
+        opens_on = each.window.opens_on
+        days = [("days_after_opening", count, opens_on + count * ONE_DAY) for count in wanted.days_after_opening]
+        days += [("days_before_visit", count, each.on - count * ONE_DAY) for count in wanted.days_before_visit]
+        for name, count, day in days:
+            if opens_on < day < each.due_on and day not in reminding:
+                yield Sight(Seen(kind, f"reminders.{name}", code, value=count), day)
 
     def _of_messages(self, each: VisitInSight) -> Iterator[Sight]:
         """What waits for another hour, or never leaves; of reminders that are too late the rule before tells."""

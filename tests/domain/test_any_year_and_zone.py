@@ -14,7 +14,7 @@ from portal.domain import schedule
 from portal.domain.foresight import foresee
 from portal.domain.schedule import ONE_DAY, local_instant
 from portal.domain.sending import Cancel, Facts, Leave, Reason, Send, decide
-from portal.domain.study import MessageRule, Reminders, Site, Study, SummaryRule, Visit, WindowRule
+from portal.domain.study import Reminders, Site, Study, SummaryRule, Visit, WindowRule
 from tests.factories import demonstration_study
 
 STUDY = demonstration_study()
@@ -35,8 +35,8 @@ def protocols(draw: st.DrawFn) -> tuple[Study, Site, Visit]:
     days = st.lists(st.integers(1, 40), max_size=3, unique=True).map(sorted).map(tuple)
     study = replace(
         STUDY,
-        reminders=Reminders(draw(days), draw(days)[:2]),
-        messages=MessageRule(hour, earliest, latest),
+        reminders=Reminders(draw(days), draw(days)[:2], draw(st.none() | st.integers(1, 20))),
+        messages=replace(STUDY.messages, hour=hour, earliest=earliest, latest=latest, invitation=draw(st.booleans())),
         summary=SummaryRule(draw(st.integers(0, 10)), draw(hours(5, 22)), "fr"),
     )
     site = replace(STUDY.sites[0], time_zone=draw(ZONES), closures=tuple(draw(st.lists(DAYS, max_size=3))))
@@ -130,6 +130,7 @@ def test_however_seldom_the_worker_comes_by_nothing_is_doubled_or_sent_at_night(
             match decide(facts, study, site.zone, now):
                 case Send():
                     assert study.messages.earliest <= hour <= study.messages.latest
+                    assert day not in told
                     sent[kind] += 1
                     told.add(day)
                     del waiting[kind]

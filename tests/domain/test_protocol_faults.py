@@ -85,6 +85,16 @@ def test_two_reminders_on_one_day_are_one() -> None:
     assert (fault.kind, fault.key) == (FaultKind.REMINDERS_ON_ONE_DAY, "reminders.days_before_visit")
 
 
+def test_a_reminder_between_the_last_call_and_the_summary_is_left_out() -> None:
+    # M1 is on Thursday 1 April 2027, its summary due on Tuesday 30 March; the last call two days before: Sunday the 28.
+    # Five days before the visit is Saturday the 27th, four days Sunday itself, three days Monday the 29th.
+    reminders = {"days_before_visit": [5, 4, 3], "last_call": 2}
+    faults = seen(protocol(M1, sites=("01",), reminders=reminders))
+    assert [(fault.kind, fault.key, fault.value) for fault in faults] == [
+        (FaultKind.REMINDER_AFTER_LAST_CALL, "reminders.days_before_visit", count) for count in (4, 3)
+    ]
+
+
 def test_reminders_that_come_only_when_the_summary_is_due() -> None:
     (fault,) = seen(protocol(reminders={"days_before_visit": [1]}))
     assert fault.kind is FaultKind.REMINDERS_AFTER_SUMMARY

@@ -67,7 +67,8 @@ class Play:
         self.stage.commit()
         for number in range(self.cast.participants):
             self._cast(clinics[number % len(clinics)], number)
-        self._put_weekly(clinics[0])
+        for clinic in clinics:
+            self._put_mondays(clinic)
         self._put_round(until - _A_MINUTE)
         while taken := self.agenda.take(until):
             at, deed = taken
@@ -111,17 +112,18 @@ class Play:
             self._put_hours(clinic, first - _AROUND, last + _AROUND)
 
     def _put_hours(self, clinic: Clinic, first: date, last: date) -> None:
-        """Have the worker look each day at the summary's hour; what it plans then has hours of its own."""
-        hour, zone, day = self.cast.definition.summary.hour, clinic.place.site.zone, first
+        """Have the worker look each day at the protocol's hours; what it plans then has hours of its own."""
+        definition, zone, day = self.cast.definition, clinic.place.site.zone, first
         while day <= last:
-            at = schedule.local_instant(day, hour, zone)
-            if at > self.stage.moment:
-                self._put_round(at)
+            for hour in (definition.summary.hour, definition.messages.hour):
+                at = schedule.local_instant(day, hour, zone)
+                if at > self.stage.moment:
+                    self._put_round(at)
             day += ONE_DAY
 
-    def _put_weekly(self, clinic: Clinic) -> None:
-        """Have it look once a week besides, at what may not hang on any visit."""
-        day = self.cast.first
+    def _put_mondays(self, clinic: Clinic) -> None:
+        """Have it look on each Monday besides, at what hangs on no single visit."""
+        day = self.cast.first - self.cast.first.weekday() * ONE_DAY
         while day <= self.cast.last:
             self._put_hours(clinic, day, day)
             day += _WEEK
