@@ -38,7 +38,7 @@ class Line:
     """One thing that happened at an instant; `visit` is a code, empty for what concerns none.
 
     kind: of message, or the instrument's code;  number: the edition of a summary;  on: the day that was left by a move;
-    state, reason: a message's status and why, or the promise's.
+    state, reason: a message's status and why, or the promise's;  channel: by what a message left.
     """
 
     at: datetime
@@ -49,6 +49,7 @@ class Line:
     state: str = ""
     reason: str = ""
     on: date | None = None
+    channel: str = ""
 
     @property
     def is_whole_day(self) -> bool:

@@ -107,6 +107,7 @@ class _Reader:
                 number=row.edition,
                 state=row.status.value,
                 reason=row.reason or "",
+                channel=row.channel.value if row.channel else "",
             )
 
     def _answers(self, codes: Mapping[UUID, str]) -> Iterator[Line]:

@@ -23,7 +23,7 @@ def check(folder: Path) -> list[Line]:
     The hours are those of the demonstration study: 08:00 to 20:00 for patients, from 07:00 on for staff.
     """
     lines = lines_of(folder)
-    messages = [line for line in lines if line["What happened"].startswith("To the ")]
+    messages = [line for line in lines if line["State"] and line["Code"] != "due"]
     visits = {(line["Patient"], line["Visit"]) for line in lines if line["Code"] == "opens"}
     for line in messages:
         local, utc = (datetime.fromisoformat(line[name]) for name in ("Local time", "UTC"))

@@ -1,7 +1,7 @@
 """Plays a study from its first day on: the clock jumps to the next thing that happens, and the worker follows each."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from uuid import UUID
@@ -113,9 +113,9 @@ class Play:
 
     def _put_hours(self, clinic: Clinic, first: date, last: date) -> None:
         """Have the worker look each day at the protocol's hours; what it plans then has hours of its own."""
-        definition, zone, day = self.cast.definition, clinic.place.site.zone, first
+        zone, day = clinic.place.site.zone, first
         while day <= last:
-            for hour in (definition.summary.hour, definition.messages.hour):
+            for hour in _hours(self.cast.definition):
                 at = schedule.local_instant(day, hour, zone)
                 if at > self.stage.moment:
                     self._put_round(at)
@@ -166,3 +166,9 @@ class Play:
             if habit and habit.after == self.told[row.id]:
                 when = habit.sits_down(row.sent_at, row.planned_on, opens_on, patient.place)
                 self.agenda.put(when, partial(patient.sit_down, self.stage, self.agenda, row.id, habit))
+
+
+def _hours(definition: Study) -> list[time]:
+    """Give every hour that the study file sets, whichever part of it says one."""
+    parts = (getattr(definition, each.name) for each in fields(definition))
+    return sorted({hour for part in parts if isinstance(hour := getattr(part, "hour", None), time)})
