@@ -16,7 +16,7 @@ from portal.domain import schedule
 from portal.domain.roles import Role
 from portal.domain.schedule import ONE_DAY
 from portal.domain.states import ParticipantStatus
-from portal.domain.study import Study
+from portal.domain.study import ChannelRule, Study
 from portal.services import actor, doors, enrolment, moving, staff, studies, summaries
 from portal.services.actor import Actor
 from portal.services.studies import StudyAtSite
@@ -47,9 +47,11 @@ class Clinic:
         )
         patient.id = made.id
         doors.issue(stage.session, made, stage.keys, by=self.nurse, at=at)
-        if reachable:
-            email = f"patient.{patient.number + 1}@simulation.example"
-            stage.contacts.keep(stage.session, made.id, email=email, by=self.nurse, at=at)
+        channel = definition.messages.channel
+        email = f"patient.{patient.number + 1}@simulation.example" if reachable else None
+        by_text = channel is ChannelRule.SMS or (channel is ChannelRule.MAIL_THEN_SMS and not reachable)
+        telephone = f"+33 6 39 98 {patient.number // 100:02} {patient.number % 100:02}" if by_text else None
+        stage.contacts.keep(stage.session, made.id, email=email, telephone=telephone, by=self.nurse, at=at)
         for visit in stage.session.scalars(select(Visit).where(Visit.participant_id == made.id)):
             noon = schedule.local_instant(visit.planned_on, time(11), self.place.site.zone)
             agenda.put(max(noon - _BEFORE, at + timedelta(hours=1)), partial(self._see_to, stage, agenda, visit.id))
