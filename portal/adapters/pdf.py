@@ -47,7 +47,7 @@ def render(page: SummaryPage) -> bytes:
     Raises RenderingFault rather than keep a faulty document.
     """
     check, data = partial(_fault_of_pages, page.content), Data.of(page)
-    document, _pages = lay_out(_written(page), "pdf/summary.css", check=check, data=data)
+    document, _pages = lay_out(written(page), "pdf/summary.css", check=check, data=data)
     return document
 
 
@@ -87,7 +87,8 @@ def _fault_of_pages(content: Content, pages: Sequence[Any]) -> str | None:
     return None if len(pages) == wanted else f"{len(pages)} pages in place of {wanted}"
 
 
-def _written(page: SummaryPage) -> str:
+def written(page: SummaryPage) -> str:
+    """Give a summary as the text that is laid out."""
     template = environment(page.language).get_template("pdf/summary.html")
     typesetting = {"fill": pdf_fonts.fill, "place": pdf_fonts.place, "width": pdf_fonts.width}
     return template.render(page=page, qr=qr.png_uri(page.verify_url), **typesetting)

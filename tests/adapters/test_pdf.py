@@ -68,11 +68,6 @@ def test_nothing_is_set_smaller_than_nine_points_and_every_font_is_ours_and_embe
             assert "/FontFile2" in descriptor or "/FontFile3" in descriptor
 
 
-def test_the_same_summary_gives_the_same_bytes() -> None:
-    page = cases.page(cases.kinds()["twelfth"], "fr")
-    assert pdf.render(page) == rendered("twelfth", "fr")
-
-
 def test_text_comes_in_the_order_in_which_it_is_read() -> None:
     text = text_of("twelfth", "fr")
     landmarks = (
