@@ -12,7 +12,7 @@ from typing import Any
 from portal.adapters import printing_wire
 
 _MEMORY = 1024 * 1024 * 1024  # bytes of address space; a page takes a fifth of it
-_NICE = 10  # whoever saves an answer goes first
+_NICE = 5  # whoever saves an answer goes first; more would starve it where much else runs
 _SIGNAL_WHEN_PARENT_DIES = 1  # PR_SET_PDEATHSIG of Linux
 
 
