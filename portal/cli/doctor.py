@@ -3,21 +3,26 @@
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import click
 from cryptography.fernet import Fernet
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.adapters.bounce_mailbox import BounceSettingsError, bounce_mailbox
 from portal.adapters.mail import MailSettingsError, mailer
+from portal.adapters.public_holidays import is_public_holiday
 from portal.adapters.sms import SmsSettingsError, texter
 from portal.cli.faults import first_line
 from portal.cli.settings import read_settings
 from portal.config import Settings
 from portal.db.engine import StoreNotDurableError, assert_durable, open_engine
+from portal.db.participant import Participant
 from portal.db.revision import Store, is_current
-from portal.services import audit, render_faults, visit_check
+from portal.services import audit, pulse, render_faults, shortfalls, visit_check
 from portal.services.contacts import Contacts, NoContactKeyError
 
 
@@ -51,8 +56,12 @@ def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
             broken = audit.first_broken(session)
             wrong = visit_check.count_wrong(session)
             unprinted = sum(render_faults.given_up(session).values())
+            worker = _worker_fault(session, clock.now())
+            lost = len(shortfalls.find(session, is_public_holiday, at=clock.now()))
         yield "trail", f"event {broken} was changed after it was written" if broken else ""
         yield "documents", f"{unprinted} would not print, again and again (table render_fault)" if unprinted else ""
+        yield "worker", worker
+        yield "promises", f"{lost} things should have left and did not (/staff/promises names them)" if lost else ""
         yield "lists", f"{wrong} lines do not say what the visits say" if wrong else ""
     yield "contact key", _fault_of(lambda: Contacts.check_key(settings.contact_key))
     mail_fault = _fault_of(lambda: mailer(settings.smtp_url, settings.mailbox))
@@ -60,6 +69,17 @@ def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
     yield _sms_way(settings), _fault_of(lambda: texter(settings))
     if settings.bounce_mailbox:
         yield "mailbox of what comes back", _fault_of(lambda: bounce_mailbox(settings.bounce_mailbox))
+
+
+def _worker_fault(session: Session, at: datetime) -> str:
+    """Say since when no worker has made a round; a store without participants needs none yet."""
+    felt = pulse.feel(session, at=at)
+    if not felt.is_silent:
+        return ""
+    if felt.last_at:
+        return f"no round was made since {felt.last_at:%Y-%m-%d %H:%M}Z: start `portal work`"
+    is_needed = session.scalar(select(Participant.id).limit(1))
+    return "no round was ever made: start `portal work`" if is_needed else ""
 
 
 def _mail_way(settings: Settings) -> str:

@@ -13,30 +13,39 @@ from portal.domain.messages import MessageKind
 from portal.domain.schedule import ONE_DAY, IsPublicHoliday
 from portal.domain.states import ParticipantStatus
 from portal.domain.summary import Received
-from portal.services import message_plan, staff, studies, summaries
+from portal.services import late_parts, message_plan, staff, studies, summaries
 from portal.services.actor import Actor
 from portal.services.studies import StudyAtSite
 
 
 def due_visits(session: Session, is_public_holiday: IsPublicHoliday, *, at: datetime) -> list[UUID]:
-    """Give the visits whose summary is due by now, whose window has not closed, and that have none; soonest first."""
+    """Give the visits whose summary is due by now, whose window has not closed, and that have none; soonest first.
+
+    After them, at each site, those whose summary does not say what has arrived since.
+    """
     return [
         visit_id
         for place in studies.list_sites(session)
-        for visit_id in _due_at_site(session, place, is_public_holiday, at)
+        for visit_id in [
+            *_due_at_site(session, place, is_public_holiday, at),
+            *late_parts.outdated(session, place, at=at),
+        ]
     ]
 
 
 def make_if_missing(session: Session, visit_id: UUID, *, by: Actor, at: datetime) -> Summary | None:
-    """Make a visit's first summary from what is there; None when it has got one in the meantime.
+    """Make a visit's first summary from what is there, or a newer edition of one that is outdated; None when it is not.
 
-    When that is nothing, the site's nurses are told: there is still time to ring the patient.
+    When nothing is there, the site's nurses are told: there is still time to ring the patient.
     """
     session.execute(select(Visit.id).where(Visit.id == visit_id).with_for_update())
-    if summaries.find_current(session, visit_id):
+    current = summaries.find_current(session, visit_id)
+    if current and not late_parts.is_outdated(session, visit_id, at=at):
         return None
     summary = summaries.make(session, visit_id, by=by, at=at)
-    if summary.content["received"] == Received.NOTHING:
+    if summary is current:
+        return None
+    if current is None and summary.content["received"] == Received.NOTHING:
         _tell_nurses(session, session.get_one(Visit, visit_id), summary, by=by, at=at)
     return summary
 

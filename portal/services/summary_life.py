@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -27,17 +28,39 @@ DEEDS = {
 }
 
 
+_IN_A_ROW = (LifeEvent.OPENED, LifeEvent.DELIVERED)
+
+
+class Mishap(StrEnum):
+    """What becomes of a summary without anybody of the site.
+
+    BOUNCED     a mail that announces it came back
+    UNKNOWN     a mail may not have arrived
+    FAILED      a mail could not be delivered
+    NOBODY      there was nobody to write to
+    SUPERSEDED  a newer edition took its place
+    """
+
+    BOUNCED = "bounced"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    NOBODY = "nobody"
+    SUPERSEDED = "superseded"
+
+
 @dataclass(frozen=True)
 class LifeLine:
     """One event of a summary's life; `name` is the person's, empty when the portal did it.
 
-    `times` > 1 = several looks of one person in a row, the last of them `at`.
+    `times` > 1 = several looks of one person, or mails taken over, in a row, the last of them `at`. `number` is the
+    edition that took its place.
     """
 
-    kind: LifeEvent
+    kind: LifeEvent | Mishap
     at: datetime
     name: str
     times: int = 1
+    number: int = 0
 
 
 def delivered(session: Session, summary: Summary, *, by: Actor, at: datetime) -> None:
@@ -116,11 +139,11 @@ def replaced(session: Session, summary: Summary) -> Replaced:
 
 
 def told(lines: Sequence[LifeLine]) -> list[LifeLine]:
-    """Give a life as it is read: looks of one person that nothing came between are one line."""
+    """Give a life as it is read: looks of one person, or mails, that nothing came between are one line."""
     made: list[LifeLine] = []
     for line in lines:
         last = made[-1] if made else None
-        if last and line.kind is LifeEvent.OPENED and (last.kind, last.name) == (line.kind, line.name):
+        if last and line.kind in _IN_A_ROW and (last.kind, last.name) == (line.kind, line.name):
             made[-1] = replace(line, times=last.times + 1)
         else:
             made.append(line)

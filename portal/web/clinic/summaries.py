@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.db.summary import Summary
 from portal.domain.roles import Role
-from portal.services import signatures, summaries, summary_life
+from portal.services import signatures, summaries, whole_life
 from portal.web import documents
 from portal.web.access import allow, records
 from portal.web.principals import current_staff
@@ -24,7 +24,7 @@ def show(summary_id: UUID) -> ResponseReturnValue:
     """Show the summary with its life so far."""
     summary = _get(summary_id)
     page = documents.open_page(summary)
-    life = summary_life.told(summaries.life(session(), [summary_id])[summary_id])
+    life = whole_life.read(session(), summary)
     given = signatures.of_visit(session(), summary.visit_id)
     unprintable = documents.is_unprintable(summary)
     return render_template("clinic/summary.html", page=page, life=life, given=given, unprintable=unprintable)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.db.summary import Summary
 from portal.domain.roles import Role
-from portal.services import reading_order, signatures, studies, summaries, summary_life, summary_lists
+from portal.services import reading_order, signatures, studies, summaries, summary_life, summary_lists, whole_life
 from portal.web import documents, list_choices
 from portal.web.access import allow, records
 from portal.web.languages import current_language
@@ -73,7 +73,7 @@ def reading_page(summary: Summary, form: object = None) -> str:
     return render_template(
         "investigator/summary.html",
         page=page,
-        life=summary_life.told(summaries.life(session(), [summary.id])[summary.id]),
+        life=whole_life.read(session(), summary),
         given=given,
         can_sign=page.is_current and not own,
         form=form,
