@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.adapters.public_holidays import is_public_holiday
+from portal.db.message import Channel
 from portal.domain.roles import Role
 from portal.services import enrolment, reaches, scheduling, studies
 from portal.services.enrolment import NumberRefusedError
@@ -75,15 +76,16 @@ def go_on() -> ResponseReturnValue:
         # Whoever gave an address tests it while the patient is still there.
         after = "contacts.show" if draft.typed["email"] else "participants.show"
         return redirect(url_for(after, participant_id=_enrol(draft)), 303)
+    reach = reaches.choose(draft.place, email=draft.typed["email"], telephone=draft.typed["telephone"])
     year = scheduling.foresee_year(
         draft.place,
         draft.included_on,
-        has_address=reaches.choose(draft.place, email=draft.typed["email"], telephone=draft.typed["telephone"])
-        is not None,
+        has_address=reach is not None,
         is_public_holiday=is_public_holiday,
         at=clock.now(),
     )
-    return render_template("clinic/enrol_year.html", draft=draft, year=year)
+    by_text = reach is not None and reach.channel is Channel.SMS
+    return render_template("clinic/enrol_year.html", draft=draft, year=year, by_text=by_text)
 
 
 def _places() -> list[StudyAtSite]:

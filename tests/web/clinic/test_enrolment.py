@@ -92,6 +92,13 @@ def test_an_empty_number_is_the_next_one_and_no_contact_is_needed(
     assert "Opening mail – not sent: no e-mail address" in nurse.rows()
 
 
+def test_a_mobile_number_alone_is_written_to_where_the_study_sends_text_messages(nurse: StaffBrowser) -> None:
+    number = {"telephone": "06 12 34 56 78", "telephone_again": "06 12 34 56 78"}
+    send(nurse.get(ENROL), "look", language="en", included_on="2027-03-12", **number)
+    assert "none: messages go to the telephone, as text messages" in nurse.text
+    assert not [row for row in nurse.rows() if "not sent" in row]
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "words"),
     [
