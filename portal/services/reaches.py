@@ -6,7 +6,7 @@ from uuid import UUID
 from portal.db.message import Channel
 from portal.domain.study import ChannelRule
 from portal.domain.telephone import mobile
-from portal.services.contacts import Contacts
+from portal.services.contacts import Contacts, ContactUnreadableError
 from portal.services.studies import StudyAtSite
 
 
@@ -36,3 +36,14 @@ def of_participant(place: StudyAtSite, contacts: Contacts, participant_id: UUID)
     """Choose by what a participant is written to now.  Raises ContactUnreadableError."""
     known = contacts.find(participant_id)
     return choose(place, email=known.email, telephone=known.telephone)
+
+
+def is_by_text(place: StudyAtSite, contacts: Contacts, participant_id: UUID) -> bool:
+    """Whether a participant is written to by text message; not where the study sends none, or nothing can be read."""
+    if place.definition.messages.channel is ChannelRule.MAIL:
+        return False
+    try:
+        reach = of_participant(place, contacts, participant_id)
+    except ContactUnreadableError:
+        return False
+    return reach is not None and reach.channel is Channel.SMS

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -72,6 +73,20 @@ def test_the_study_says_by_what_a_patient_is_written_to(
     rule(channel=channel)
     keep(session, contacts, participant, known)
     assert reaches.of_participant(studies.for_site(session, participant.site_id), contacts, participant.id) == reach
+
+
+def test_whether_she_is_written_to_by_text_is_told_without_failing(
+    session: Session, participant: Participant, contacts: Contacts, rule: Rule
+) -> None:
+    def is_by_text(opened: Contacts) -> bool:
+        return reaches.is_by_text(studies.for_site(session, participant.site_id), opened, participant.id)
+
+    keep(session, contacts, participant, NUMBER)
+    rule(channel=ChannelRule.MAIL_THEN_SMS)
+    another_key = Contacts(contacts.session, Fernet.generate_key().decode())
+    assert (is_by_text(contacts), is_by_text(another_key)) == (True, False)
+    rule(channel=ChannelRule.MAIL)
+    assert not is_by_text(contacts)
 
 
 def test_the_opening_leaves_as_a_text_message_and_what_it_cost_is_kept(

@@ -9,7 +9,7 @@ from portal import clock
 from portal.db.participant import Participant
 from portal.domain.audit import Deed
 from portal.domain.roles import Role
-from portal.services import audit, bounces, contact_tests, openings, studies
+from portal.services import audit, bounces, contact_tests, openings, reaches, studies
 from portal.services.contacts import ContactUnreadableError, Reachable
 from portal.web.access import allow, records
 from portal.web.clinic import contact_fields
@@ -139,11 +139,13 @@ def _keep(participant: Participant, *, email: str | None, telephone: str | None)
 
 def _page(participant: Participant, shown: Reachable | None = None, *, is_unreadable: bool = False) -> str:
     kept, at = open_contacts(), clock.now()
+    place = studies.for_site(session(), participant.site_id)
     known, last = kept.known(participant.id), contact_tests.find_last(session(), participant.id)
     return render_template(
         "clinic/contact.html",
         participant=participant,
-        zone=studies.for_site(session(), participant.site_id).site.zone,
+        zone=place.site.zone,
+        by_text=reaches.is_by_text(place, kept, participant.id),
         can_keep=kept.can_keep,
         known=known,
         shown=shown,

@@ -7,13 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.adapters.public_holidays import is_public_holiday
-from portal.db.message import Channel
 from portal.db.participant import Participant
 from portal.domain.roles import Role
-from portal.domain.study import ChannelRule
 from portal.services import bounces, contact_tests, participants, reaches, stops
-from portal.services.contacts import ContactUnreadableError
-from portal.services.participants import ParticipantPage
 from portal.web.access import allow
 from portal.web.contact_store import open_contacts
 from portal.web.principals import current_staff
@@ -31,22 +27,11 @@ def show(participant_id: UUID) -> ResponseReturnValue:
         "clinic/participant.html",
         page=page,
         known=open_contacts().known(participant_id),
-        by_text=_by_text(page),
+        by_text=reaches.is_by_text(page.place, open_contacts(), participant_id),
         test=contact_tests.find_last(session(), participant_id),
         stop=stops.find_open(session(), participant_id),
         bounced=bounces.find_standing(session(), participant_id),
     )
-
-
-def _by_text(page: ParticipantPage) -> bool | None:
-    """Whether messages reach her as text messages; None where the study sends none, or the address will not be read."""
-    if page.place.definition.messages.channel is ChannelRule.MAIL:
-        return None
-    try:
-        reach = reaches.of_participant(page.place, open_contacts(), page.participant.id)
-    except ContactUnreadableError:
-        return None
-    return reach is not None and reach.channel is Channel.SMS
 
 
 def get(participant_id: UUID) -> Participant:
