@@ -7,8 +7,8 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
-from portal.db.notice import NoticeKind
-from portal.services import notice_choices, studies
+from portal.db.notice import Notice, NoticeKind
+from portal.services import notice_choices, studies, troubled_notices
 from portal.services.notice_choices import READERS, Colleague
 from portal.services.studies import StudyAtSite
 from portal.web.access import allow
@@ -20,11 +20,12 @@ bp = Blueprint("notice_choices", __name__, url_prefix="/staff/notices")
 
 @dataclass(frozen=True)
 class SitesNotices:
-    """A site with everybody who may be told, and who is told of the day as things stand."""
+    """A site with everybody who may be told, who is told of the day as things stand, whose last mail went astray."""
 
     place: StudyAtSite
     colleagues: list[Colleague]
     told_daily: list[str]
+    troubled: dict[UUID, Notice]
 
     @property
     def is_chosen(self) -> bool:
@@ -56,4 +57,5 @@ def keep(site_id: UUID) -> ResponseReturnValue:
 def _notices_of(place: StudyAtSite) -> SitesNotices:
     told = notice_choices.recipients(session(), place.site_id, NoticeKind.DAILY)
     colleagues = notice_choices.list_colleagues(session(), place.site_id)
-    return SitesNotices(place, colleagues, [each.name for each in told])
+    troubled = troubled_notices.last_of(session(), place.site_id, today=place.today(clock.now()))
+    return SitesNotices(place, colleagues, [each.name for each in told], troubled)

@@ -1,5 +1,7 @@
 """Who is told, as a nurse chooses it for her site: kept, shown, noted, and never for another site."""
 
+from datetime import date
+
 import pytest
 from flask import Flask
 from lxml import html
@@ -7,12 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.audit_event import AuditEvent
-from portal.db.notice import NoticeChoice, NoticeKind
+from portal.db.message import MessageStatus
+from portal.db.notice import Notice, NoticeChoice, NoticeKind
 from portal.db.staff import Staff
 from portal.domain.audit import Deed
 from portal.domain.roles import Role
 from portal.services.studies import StudyAtSite
 from tests import factories
+from tests.conftest import NOW
 from tests.web.staff_people import StaffBrowser, make_staff
 
 
@@ -85,3 +89,32 @@ def test_a_site_without_a_nurse_is_told_that_nobody_is_told(
     browser = StaffBrowser(app, doctor).get("/staff/notices")
     assert "so nobody is told. Tick somebody." in browser.page.text
     assert NoticeKind.DAILY.value in browser.page.text
+
+
+@pytest.mark.parametrize(
+    ("status", "attempts", "told"),
+    [
+        (MessageStatus.FAILED, 1, "The mail of 2 March 2027 was refused: have the address corrected"),
+        (MessageStatus.UNKNOWN, 1, "The mail of 2 March 2027 may not have arrived"),
+        (MessageStatus.PLANNED, 1, "The mail of 2 March 2027 has not left yet"),
+        (MessageStatus.PLANNED, 0, ""),
+        (MessageStatus.CANCELLED, 1, ""),
+    ],
+)
+def test_a_colleague_sees_whose_last_mail_went_astray(
+    app: Flask,
+    store: Session,
+    places: list[StudyAtSite],
+    people: dict[str, Staff],
+    status: MessageStatus,
+    attempts: int,
+    told: str,
+) -> None:
+    notice = {"site_id": places[0].site_id, "staff_id": people["doctor"].id, "due_at": NOW, "kind": NoticeKind.DAILY}
+    store.add(Notice(**notice, on=date(2027, 3, 1), status=MessageStatus.SENT, sent_at=NOW))
+    store.add(Notice(**notice, on=date(2027, 3, 2), status=status, attempts=attempts))
+    store.commit()
+    nurse = StaffBrowser(app, people["nurse"]).get("/staff/notices")
+    page = nurse.page.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert ("The mail of" in page) == bool(told)
+    assert told in page
