@@ -45,7 +45,8 @@ def memory(pid: int) -> Memory:
 
 def children(pid: int) -> list[int]:
     """Give the processes that a process has started and that still run."""
-    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(word) for thread in threads for word in thread.read_text().split()]
 
 
 def has_loaded(pid: int, library: str) -> bool:

@@ -1,9 +1,12 @@
 """The worker's printing: what has no document yet, one after the other; what fails is tried again later, then shown."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from threading import Lock
+from time import monotonic
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -30,6 +33,31 @@ _DOCUMENTS_A_ROUND = 20  # about two seconds of rendering, so that what is new n
 
 
 @dataclass
+class InHand:
+    """The documents that are being printed now, each since when: two printers of one worker never make the same."""
+
+    _since: dict[Wanted, float] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    @contextmanager
+    def taken(self, wanted: Wanted) -> Iterator[bool]:
+        """Take a document for as long as the block lasts; gives whether nobody else has it."""
+        with self._lock:
+            is_free = wanted not in self._since
+            if is_free:
+                self._since[wanted] = monotonic()
+        try:
+            yield is_free
+        finally:
+            if is_free:
+                self._since.pop(wanted)
+
+    def longest(self) -> float:
+        """Give for how many seconds the one that takes longest has been printed."""
+        return monotonic() - min(list(self._since.values()), default=monotonic())
+
+
+@dataclass
 class Printing(Units):
     """Renders documents, a round at a time, and keeps them; `render_blank` None = no blank questionnaires."""
 
@@ -41,6 +69,7 @@ class Printing(Units):
     say: Callable[[str], None]
     stopping: Callable[[], bool]
     faults: int = 0
+    in_hand: InHand = field(default_factory=InHand)
 
     def round(self) -> int:
         """Render what waits, at most twenty documents and one blank questionnaire; give how many failed."""
@@ -69,7 +98,7 @@ class Printing(Units):
         for wanted, make in todo[:_DOCUMENTS_A_ROUND]:
             if self.stopping():
                 return
-            self._make(wanted, f"{wanted.kind} {wanted.subject}", make)
+            self._take(wanted, f"{wanted.kind} {wanted.subject}", make)
 
     def make_blank_form(self) -> None:
         """Render one blank questionnaire that nobody has rendered yet: summaries never wait for many."""
@@ -85,7 +114,13 @@ class Printing(Units):
                     found.append((wanted, wording, large))
             found.sort(key=lambda each: each[0] in tried)
         for wanted, wording, large in found[:1]:
-            self._make(wanted, f"blank {wording.instrument}", partial(self._make_blank, wording, large))
+            self._take(wanted, f"blank {wording.instrument}", partial(self._make_blank, wording, large))
+
+    def _take(self, wanted: Wanted, what: str, make: _Make) -> None:
+        """Make a document, unless this worker's other printer is at it or has just made it."""
+        with self.in_hand.taken(wanted) as is_free:
+            if is_free:
+                self._make(wanted, what, make)
 
     def _make(self, wanted: Wanted, what: str, make: _Make) -> None:
         """Make and keep one document; a fault is noted, unless the printer was stopped because all ends."""

@@ -2,8 +2,6 @@
 
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
@@ -13,6 +11,7 @@ from portal.adapters.mail import MailSettingsError, mailer
 from portal.adapters.printing import Printer
 from portal.adapters.sms import SmsSettingsError, texter
 from portal.cli.bouncing import BounceReader
+from portal.cli.printing_beside import PrintingBeside
 from portal.cli.settings import Refused, open_store, read_settings, refuse_pretence
 from portal.cli.working import Worker
 from portal.config import Settings
@@ -48,7 +47,8 @@ def work(once: bool, interval: float) -> None:
             faults = worker.round()
             worker.duty.give_back(worker.clinical)
             raise SystemExit(1 if faults else 0)
-        with _printing_beside(worker, printer, stop, interval), worker.duty.renewed(worker.clinical, worker.now):
+        printing = _printing_beside(worker, printer, interval)
+        with printing.running(stop), worker.duty.renewed(worker.clinical, worker.now):
             worker.round()
             while not stop.wait(interval):
                 worker.round()
@@ -58,26 +58,12 @@ def work(once: bool, interval: float) -> None:
         worker.contact.dispose()
 
 
-@contextmanager
-def _printing_beside(worker: Worker, printer: Printer, stop: threading.Event, interval: float) -> Iterator[None]:
-    """Print in a thread of its own, so that no message waits for a page, however long that takes."""
+def _printing_beside(worker: Worker, printer: Printer, interval: float) -> PrintingBeside:
+    """Take the printing out of the worker's rounds, into threads of its own."""
     printing = worker.printing()
     assert printing is not None
-    worker.render = None  # from now on the thread does
-
-    def keep_printing() -> None:
-        while not stop.is_set():
-            printing.round()
-            stop.wait(interval)
-
-    thread = threading.Thread(target=keep_printing, name="printing")
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        printer.close()  # a page in the middle of which all ends is begun anew by the next worker
-        thread.join()
+    worker.render = None
+    return PrintingBeside(printing, printer, Printer(), interval)
 
 
 def open_worker(settings: Settings, stop: threading.Event, printer: Printer | None = None) -> Worker:

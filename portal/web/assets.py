@@ -31,6 +31,7 @@ BUNDLES = {
         "interview.css",
         "notices.css",
         "promises.css",
+        "choose_file.css",
     ),
     "patient.css": ("tokens.css", "patient.css"),
     "questionnaire.js": ("questions.js", "questionnaire.js"),
@@ -40,6 +41,7 @@ BUNDLES = {
 """What a page asks for in one request, and the files that it is joined from, in their order."""
 
 _STAFFS_ONLY = {
+    "choose_file.css",
     "contact.css",
     "correcting.css",
     "enrol_many.css",

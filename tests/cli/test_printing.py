@@ -4,11 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -17,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from portal.adapters.printing import Printer
 from portal.cli.printing import Printing
+from portal.cli.printing_beside import PrintingBeside
 from portal.config import Settings
 from portal.db.engine import for_writing, open_engine
 from portal.db.paper import BlankForm
@@ -68,8 +72,9 @@ def printing(settings: Settings, said: list[str], summary: Summary) -> Iterator[
 
 
 def printed(store: Session) -> list[str]:
-    store.expire_all()
-    return list(store.scalars(select(SummaryDocument.language).order_by(SummaryDocument.language)))
+    found = list(store.scalars(select(SummaryDocument.language).order_by(SummaryDocument.language)))
+    store.rollback()  # whoever prints meanwhile must not wait for this session
+    return found
 
 
 @pytest.mark.parametrize(
@@ -155,6 +160,43 @@ def test_staff_are_shown_what_could_not_be_printed_and_what_to_do(
     assert "could not be printed." in browser.get(f"/investigator/summaries/{summary.id}").text
     doctor = portal("doctor")
     assert "documents: 1 would not print, again and again" in doctor.out
+
+
+@dataclass
+class Asked(Printer):
+    """A printer that hangs on one page, and remembers what it was asked for."""
+
+    module: str = FAULTY
+    seconds: float = 60
+    hangs_on: tuple[UUID, str] | None = None
+    asked: list[tuple[UUID, str]] = field(default_factory=list)
+
+    def summary(self, page: SummaryPage) -> bytes:
+        self.asked.append((page.summary_id, page.language))
+        hangs = self.asked[-1] == self.hangs_on
+        return super().summary(page_of(faulty.HANGS if hangs else page.language))
+
+
+def test_while_one_page_hangs_the_others_come_out_of_a_spare_printer(
+    printing: Printing, store: Session, summary: Summary
+) -> None:
+    for number in range(3):
+        participant = factories.make_participant(store, studies.list_sites(store)[0])
+        factories.complete_visit(store, participant, at=NOW - timedelta(days=2, hours=number))
+    store.commit()
+    first, spare = (Asked(hangs_on=(summary.id, "en")) for _ in range(2))
+    stop = threading.Event()
+    printing.render, printing.stopping = first.summary, stop.is_set
+    with PrintingBeside(printing, first, spare, interval=0.1, stuck=0.5).running(stop):
+        for _ in range(200):
+            if len(printed(store)) == 7:
+                break
+            time.sleep(0.1)
+    assert len(printed(store)) == 7  # long before the one that hangs is given up
+    assert len(spare.asked) > 0
+    assert sorted(first.asked + spare.asked) == sorted(set(first.asked + spare.asked))
+    assert (first.pid, spare.pid) == (None, None)
+    assert store.scalars(select(RenderFault)).all() == []
 
 
 def test_a_worker_that_is_told_to_stop_in_the_middle_of_a_page_ends_at_once_and_counts_no_fault(
