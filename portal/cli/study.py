@@ -65,6 +65,8 @@ def preview(file: Path, included_on: date | None, language: str) -> None:
     click.echo(f"{definition.title(language)} ({definition.code}, {definition.mode})")
     for place in definition.sites:
         click.echo(f"\nSite {place.code}, {place.name} ({place.time_zone}), included on {day}")
+        if definition.messages.invitation:
+            click.echo("  invitation as soon as her address is known, unless questionnaires are open that day")
         for planned in definition.visits:
             on = schedule.planned_on(day, planned)
             window = schedule.window(planned, on)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -17,6 +17,7 @@ from portal.domain.audit import Deed
 from portal.domain.study_sites import TELEPHONE
 from portal.services import audit, invitation_mails
 from portal.services.actor import Actor
+from portal.services.reach_choice import Reachable
 
 LONGEST_ADDRESS = 254  # characters, RFC 5321
 
@@ -35,14 +36,6 @@ class ContactRefusedError(Exception):
     def __init__(self, field: str) -> None:
         super().__init__(field)
         self.field = field
-
-
-@dataclass(frozen=True)
-class Reachable:
-    """What is known of how to reach a participant; None where nothing is."""
-
-    email: str | None = field(default=None, repr=False)
-    telephone: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -116,8 +109,8 @@ class Contacts:
     ) -> None:
         """Replace what is known of a participant; None or empty forgets it. The trail learns that, never what.
 
-        Who had no address until now gets her invitation. `clinical` is the session in which the trail is written; the
-        caller commits both, this store's first.
+        Whom no message could reach until now gets her invitation. `clinical` is the session in which the trail is
+        written; the caller commits both, this store's first.
         Raises ContactRefusedError, NoContactKeyError or ContactUnreadableError.
         """
         if self._fernet is None:
@@ -135,8 +128,7 @@ class Contacts:
         row.changed_at = at
         self._session.flush()
         audit.record(clinical, *_events(participant_id, changed, before, wanted), by=by, at=at)
-        if wanted.email and not before.email:
-            invitation_mails.plan(clinical, participant_id, by=by, at=at)
+        invitation_mails.plan(clinical, participant_id, before=before, now=wanted, by=by, at=at)
 
     def forget(self, clinical: Session, participant_id: UUID, what: str, *, by: Actor, at: datetime) -> None:
         """Forget the address or the number (`what`: "email", "telephone"), also one that no key opens any more."""

@@ -52,6 +52,18 @@ def test_preview_shows_the_year_and_loads_nothing(portal: Portal, file: Path, st
     assert store.scalar(select(func.count()).select_from(Study)) == 0
 
 
+def test_preview_shows_the_invitation_and_the_last_call_where_a_study_wishes_them(portal: Portal, file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert "last-call" not in portal("study", "preview", str(file), "--included-on", "2027-01-31").out
+    text = text.replace("[messages]", "[messages]\ninvitation = true").replace(
+        "[reminders]", "[reminders]\nlast_call = 1"
+    )
+    file.write_text(text, encoding="utf-8")
+    said = portal("study", "preview", str(file), "--included-on", "2027-01-31")
+    assert "  invitation as soon as her address is known" in said.out
+    assert "2027-02-24 Wed 10:00  last-call" in said.out  # the day before the summary of M1 is due
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_a_preview_of_no_year_that_anyone_plans_is_one_line(portal: Portal, file: Path, day: str) -> None:
     said = portal("study", "preview", str(file), "--included-on", day)

@@ -19,7 +19,8 @@ from portal.domain.enrolment_sheet import Cell, Fault, Flaw, Line, What
 from portal.services import audit, bulk_enrolment
 from portal.services.actor import SYSTEM
 from portal.services.bulk_enrolment import BatchNotFoundError, DryRun, NumbersTakenError
-from portal.services.contacts import Contacts, Reachable
+from portal.services.contacts import Contacts
+from portal.services.reach_choice import Reachable
 from portal.services.studies import StudyAtSite
 from tests import factories
 from tests.factories import AT

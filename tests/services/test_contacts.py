@@ -17,8 +17,8 @@ from portal.services.contacts import (
     Contacts,
     ContactUnreadableError,
     NoContactKeyError,
-    Reachable,
 )
+from portal.services.reach_choice import Reachable
 from tests.conftest import NOW
 
 KEY = "3xwCWlC2zmY9KqHhSXlm2lhfoyL7aHnEKm8pUtlo0hI="

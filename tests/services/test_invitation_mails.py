@@ -107,3 +107,19 @@ def test_the_year_shows_it_as_it_then_leaves(
     enrolled(session, place, contacts, enrolled_at, "she@example.org")
     if leaves_at:
         assert [letter.mail for letter in work(session, contacts, leaves_at)] == ["invitation"]
+
+
+def test_where_messages_leave_as_text_a_mobile_number_invites_and_a_second_way_does_not_invite_again(
+    session: Session, contacts: Contacts
+) -> None:
+    place = change_study(session, messages={"invitation": True, "channel": "mail-then-sms"})
+    participant = enrolled(session, place, contacts, paris(2, 15, 9))
+    contacts.keep(session, participant.id, telephone="+33 1 99 00 21 35", by=SYSTEM, at=paris(2, 15, 10))
+    assert rows(session) == []  # no text message reaches that telephone
+    contacts.keep(session, participant.id, telephone="+33 6 39 98 01 02", by=SYSTEM, at=paris(2, 15, 11))
+    (letter,) = work(session, contacts, paris(2, 15, 11))
+    assert (letter.mail, letter.channel, letter.to) == ("invitation", "sms", "+33639980102")
+    contacts.keep(
+        session, participant.id, email="she@example.org", telephone="+33 6 39 98 01 02", by=SYSTEM, at=paris(2, 16, 9)
+    )
+    assert work(session, contacts, paris(2, 16, 9)) == []

@@ -10,7 +10,8 @@ from portal.db.participant import Participant
 from portal.domain.audit import Deed
 from portal.domain.roles import Role
 from portal.services import audit, bounces, contact_tests, openings, reaches, studies
-from portal.services.contacts import ContactUnreadableError, Reachable
+from portal.services.contacts import ContactUnreadableError
+from portal.services.reach_choice import Reachable
 from portal.web.access import allow, records
 from portal.web.clinic import contact_fields
 from portal.web.clinic.participants import get

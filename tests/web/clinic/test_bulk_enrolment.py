@@ -14,7 +14,8 @@ from portal.db.engine import open_engine
 from portal.db.participant import Participant
 from portal.domain.audit import Deed
 from portal.domain.roles import Role
-from portal.services.contacts import Contacts, Reachable
+from portal.services.contacts import Contacts
+from portal.services.reach_choice import Reachable
 from portal.services.studies import StudyAtSite
 from tests import factories
 from tests.web.staff_people import StaffBrowser, make_staff

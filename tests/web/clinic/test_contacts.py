@@ -16,7 +16,8 @@ from portal.db.participant import Participant
 from portal.domain.audit import Deed
 from portal.domain.roles import Role
 from portal.services import actor
-from portal.services.contacts import Contacts, Reachable
+from portal.services.contacts import Contacts
+from portal.services.reach_choice import Reachable
 from tests import factories
 from tests.conftest import NOW
 from tests.web.staff_people import StaffBrowser, make_staff
