@@ -27,6 +27,7 @@ from portal.db.response import Answer, AnswerConflict, Response
 from portal.db.score import Score, Scoring
 from portal.db.signature import Signature, SignedDocument
 from portal.db.staff import Staff, StaffRole
+from portal.db.stop import Stop
 from portal.db.summary import Summary, SummaryDocument, SummaryEvent
 from portal.domain import instruments
 from portal.domain.audit import Deed
@@ -103,13 +104,19 @@ def tables(session: Session, site_id: UUID) -> Iterator[Table]:
     yield _table(session, Signature, given, (*WHOSE, Summary.number), name="signatures", without={"visit_id"})
     copies = given.join(SignedDocument).order_by(SignedDocument.language)
     yield _table(session, SignedDocument, copies, (*WHOSE, Summary.number), name="signed_documents", without={"pdf"})
+    yield from _messages(session, site_id, visits)
+    names = ("id", "name", "role")
+    yield Table("staff", names, _plain_rows(session.execute(staff.order_by(Staff.name, Staff.id, StaffRole.role))))
+    yield _trail(session, site_id)
+
+
+def _messages(session: Session, site_id: UUID, visits: Select[Any]) -> Iterator[Table]:
     sent = visits.join(Message).order_by(*BY_VISIT, Message.due_at, Message.id)
     yield _table(session, Message, sent, WHOSE, name="messages", without={"visit_id"})
     came_back = visits.join(Message).join(Bounce).order_by(*BY_VISIT, Bounce.id)
     yield _table(session, Bounce, came_back, WHOSE, name="bounces")
-    names = ("id", "name", "role")
-    yield Table("staff", names, _plain_rows(session.execute(staff.order_by(Staff.name, Staff.id, StaffRole.role))))
-    yield _trail(session, site_id)
+    wished = of_site(site_id).join(Stop).order_by(*BY_VISIT[:1], Stop.asked_at, Stop.id)
+    yield _table(session, Stop, wished, WHOSE[:1], name="stops", without={"participant_id"})
 
 
 def trail_lines(session: Session, site_id: UUID) -> Iterator[bytes]:

@@ -20,11 +20,12 @@ from portal.db.message import Message
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import Answer, AnswerConflict, Response
 from portal.db.score import Score, Scoring
+from portal.db.stop import StopWay
 from portal.db.summary import Summary, SummaryDocument
 from portal.domain import instruments
 from portal.domain.blind import personal_parts, unblinding_parts
 from portal.domain.instruments.model import ItemType
-from portal.services import actor, answering, responses, summary_documents
+from portal.services import actor, answering, responses, stops, summary_documents
 from portal.services.answering import Seen
 from portal.services.contacts import Contacts
 from portal.services.studies import StudyAtSite
@@ -238,9 +239,18 @@ def test_nothing_of_another_site_and_no_way_to_reach_anyone_is_in_it(
     assert len(made.rows("visits")) == 18
 
 
+def test_wishes_for_no_messages_go_along(session: Session, place: StudyAtSite) -> None:
+    hers = session.scalars(select(Participant).where(Participant.participant_number == "01-003")).one()
+    strangers = session.scalars(select(Participant).where(Participant.participant_number == "02-001")).one()
+    for each in (hers, strangers):
+        stops.ask(session, each, StopWay.PAGE, by=actor.patient(each.id), at=NOW)
+    (row,) = copy(session, place).rows("stops")
+    assert (row["participant_number"], row["way"], row["lifted_at"]) == ("01-003", "page", "")
+
+
 def test_no_heading_could_hold_a_treatment_or_a_person(session: Session, place: StudyAtSite) -> None:
     headings = copy(session, place).headings()
-    assert len(headings) == 26
+    assert len(headings) == 27
     for name, columns in headings.items():
         assert len(columns) == len(set(columns)), name
         assert [column for column in columns if unblinding_parts(column) or personal_parts(column)] == [], name
