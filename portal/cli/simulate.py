@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy import select
 
 from portal.adapters import protocol_words
 from portal.adapters.public_holidays import is_public_holiday
@@ -21,6 +22,7 @@ from portal.cli.simulation.output import MAILBOX, Output, make_room
 from portal.cli.simulation.play import Cast, Play
 from portal.cli.simulation.stage import Stage, set_up
 from portal.cli.study_files import FIRST_YEAR, LAST_YEAR, read
+from portal.db.watch import Shortfall
 from portal.domain import protocol_faults, schedule
 from portal.domain.schedule import ONE_DAY, add_months
 from portal.domain.states import Mode
@@ -66,7 +68,9 @@ def simulate(
             ]
             sites = [(place, chronicles.notices(stage.session, place)) for place in places]
             Output(played, faults, told, sites).write(out)
-    _say(played, told, protocol_words.told(faults, "en"), out)
+            missing = stage.session.scalars(select(Shortfall.what)).all()
+    _say(played, told, missing)
+    click.echo(f"\n{protocol_words.told(faults, 'en')}\nThe calendar: {out / 'calendar.html'}")
 
 
 def _play(stage: Stage, cast: Cast) -> None:
@@ -83,7 +87,7 @@ def _play(stage: Stage, cast: Cast) -> None:
         raise Refused(f"the worker met {stage.worker.faults} faults of its own, the first: {failed}")
 
 
-def _say(played: Played, told: Sequence[Chronicle], faults: str, out: Path) -> None:
+def _say(played: Played, told: Sequence[Chronicle], missing: Sequence[str]) -> None:
     lines = [line for each in told for line in each.lines]
     mails = Counter(line.state for line in lines if line.what in {What.MESSAGE, What.TO_SITE})
     promises = Counter(visit.state for each in told for visit in each.visits)
@@ -92,4 +96,6 @@ def _say(played: Played, told: Sequence[Chronicle], faults: str, out: Path) -> N
     click.echo(f"Played {played.first} to {played.last}: {len(told)} patients, {sum(promises.values())} visits.")
     click.echo(f"Messages: {', '.join(f'{count} {state}' for state, count in sorted(mails.items()))}.")
     click.echo(f"Promises: {', '.join(f'{promises[state]} {state}' for state in STATES)}.")
-    click.echo(f"\n{faults}\nThe calendar: {out / 'calendar.html'}")
+    click.echo(
+        f"Found missing by the daily check: {len(missing)}{''.join(f', {what}' for what in sorted(set(missing)))}."
+    )

@@ -66,6 +66,7 @@ def test_a_year_in_three_zones_loses_doubles_and_sends_at_night_nothing(portal: 
     said = simulate(portal, three_sites(tmp_path / "study.toml"), out, "--participants", "3", "--behaviour", "slow")
     assert "3 patients, 18 visits" in said
     assert "Promises: 18 kept, 0 late, 0 broken" in said
+    assert "Found missing by the daily check: 0." in said  # which knows nothing of what plans and sends
     lines = simulated.check(out)
     assert {line["Time zone"] for line in lines} == {zone for zone, _, _ in ZONES.values()}
     hours = {(line["Site"], line["UTC"][11:]) for line in lines if line["Code"] == "opening"}

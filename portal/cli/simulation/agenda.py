@@ -8,6 +8,9 @@ from itertools import count
 
 Deed = Callable[[datetime], object]
 
+NOTHING_DUE = "nothing due"
+"""What a deed gives back after which the worker has nothing to do that it had not before."""
+
 
 @dataclass
 class Agenda:

@@ -11,13 +11,14 @@ from portal.adapters.public_holidays import is_public_holiday
 from portal.cli.simulation.agenda import Agenda
 from portal.cli.simulation.patients import Patient
 from portal.cli.simulation.stage import Stage
+from portal.db.notice import NoticeKind
 from portal.db.participant import Participant, Visit
 from portal.domain import schedule
 from portal.domain.roles import Role
 from portal.domain.schedule import ONE_DAY
 from portal.domain.states import ParticipantStatus
 from portal.domain.study import ChannelRule, Study
-from portal.services import actor, doors, enrolment, moving, staff, studies, summaries
+from portal.services import actor, doors, enrolment, moving, notice_choices, staff, studies, summaries
 from portal.services.actor import Actor
 from portal.services.studies import StudyAtSite
 
@@ -99,12 +100,16 @@ class Clinic:
 
 
 def open_clinics(stage: Stage, definition: Study, at: datetime) -> list[Clinic]:
-    """Load the study, and give each site a nurse and an investigator."""
+    """Load the study, and give each site an investigator and a nurse, who wishes every notice."""
     studies.load(stage.session, definition, by=actor.SYSTEM, at=at)
-    return [
+    clinics = [
         Clinic(place, *(_add(stage, place, role, at) for role in (Role.NURSE, Role.INVESTIGATOR)))
         for place in studies.list_sites(stage.session)
     ]
+    for clinic in clinics:
+        everything = [(clinic.nurse.id, kind) for kind in NoticeKind if clinic.nurse.id]
+        notice_choices.choose(stage.session, clinic.place.site_id, everything, by=clinic.nurse, at=at)
+    return clinics
 
 
 def _add(stage: Stage, place: StudyAtSite, role: Role, at: datetime) -> Actor:

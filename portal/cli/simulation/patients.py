@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.cli.demonstration.answers import invent
 from portal.cli.demonstration.people import Course
-from portal.cli.simulation.agenda import Agenda
+from portal.cli.simulation.agenda import NOTHING_DUE, Agenda
 from portal.cli.simulation.habits import Habit, Part
 from portal.cli.simulation.stage import Stage
 from portal.db.participant import Assignment, Participant, Visit
@@ -39,21 +39,21 @@ class Patient:
     id: UUID | None = None
     phone: str | None = field(default=None, repr=False)
 
-    def sit_down(self, stage: Stage, agenda: Agenda, visit_id: UUID, habit: Habit, at: datetime) -> None:
+    def sit_down(self, stage: Stage, agenda: Agenda, visit_id: UUID, habit: Habit, at: datetime) -> str:
         """Open the door and begin; each questionnaire is sent some minutes later."""
         assignments = self._open(stage.session, visit_id, at)
         if not assignments:
-            return
+            return NOTHING_DUE
         self._come_in(stage, at)
         if habit.part is Part.BEGUN:
-            self._begin(stage, visit_id, assignments[0], at)
-            return
+            return self._begin(stage, visit_id, assignments[0], at)
         wanted = assignments if habit.part is Part.WHOLE else assignments[:1]
         for position, assignment_id in enumerate(wanted):
             begun = at + timedelta(minutes=1 + 7 * position)
             agenda.put(begun, partial(self._begin, stage, visit_id, assignment_id))
             later = begun + timedelta(minutes=4 + (self.number + position) % 3)
             agenda.put(later, partial(self._send, stage, visit_id, assignment_id))
+        return NOTHING_DUE
 
     def _come_in(self, stage: Stage, at: datetime) -> None:
         """Come in by the link: with the code the first time, remembered from then on."""
@@ -69,13 +69,14 @@ class Patient:
         else:
             doors.note_opened(stage.session, device, at=at)
 
-    def _begin(self, stage: Stage, visit_id: UUID, assignment_id: UUID, at: datetime) -> None:
+    def _begin(self, stage: Stage, visit_id: UUID, assignment_id: UUID, at: datetime) -> str:
         assert self.id
         if not self._open(stage.session, visit_id, at):
-            return
+            return NOTHING_DUE
         given = self._given(stage.session, assignment_id, at)
         half = given[: max(1, len(given) // 2)]
         answering.save(stage.session, self.id, assignment_id, half, by=actor.patient(self.id), at=at)
+        return NOTHING_DUE
 
     def _send(self, stage: Stage, visit_id: UUID, assignment_id: UUID, at: datetime) -> None:
         assert self.id

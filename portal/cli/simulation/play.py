@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.cli.demonstration.people import Course
 from portal.cli.simulation import chance, habits
-from portal.cli.simulation.agenda import Agenda
+from portal.cli.simulation.agenda import NOTHING_DUE, Agenda
 from portal.cli.simulation.clinic import Clinic, open_clinics
 from portal.cli.simulation.habits import Behaviour
 from portal.cli.simulation.patients import Patient
@@ -74,9 +74,9 @@ class Play:
             at, deed = taken
             self.watch(at)
             self.stage.moment = at
-            deed(at)
+            changed = deed(at)
             self.stage.commit()
-            if deed != self._work:
+            if deed != self._work and changed is not NOTHING_DUE:
                 self._put_round(at + _A_MINUTE)
 
     def _cast(self, clinic: Clinic, number: int) -> None:
@@ -169,6 +169,6 @@ class Play:
 
 
 def _hours(definition: Study) -> list[time]:
-    """Give every hour that the study file sets, whichever part of it says one."""
-    parts = (getattr(definition, each.name) for each in fields(definition))
+    """Give every hour that the study file sets but that of messages, each of which is planned before it is due."""
+    parts = (getattr(definition, each.name) for each in fields(definition) if each.name != "messages")
     return sorted({hour for part in parts if isinstance(hour := getattr(part, "hour", None), time)})
