@@ -7,22 +7,18 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
 
-from portal.db.audit_event import AuditEvent
-from portal.db.message import Bounce, BounceKind, Message, MessageStatus
-from portal.db.participant import Participant, Visit
-from portal.db.summary import LifeEvent, Summary, SummaryEvent
+from portal.db.message import MessageStatus
+from portal.db.participant import Participant
 from portal.db.visit_listing import Received, VisitListing
 from portal.db.watch import RenderFault, RenderSubject
 from portal.domain import promises, schedule
-from portal.domain.audit import Deed
-from portal.domain.messages import MessageKind
 from portal.domain.promises import Facts, Mail, Promise, Term
 from portal.domain.schedule import ONE_DAY, IsPublicHoliday
 from portal.domain.sending import Reason
-from portal.services import pulse
+from portal.services import promise_asking, pulse
 from portal.services.studies import StudyAtSite
 
 _AT_ONCE = 500  # rows in memory
@@ -68,23 +64,45 @@ class Reader:
         """Give the promises of the visits that are `chosen` (a condition on VisitListing), by day and number."""
         if not self.places:
             return
-        asked = _ASKED.where(VisitListing.site_id.in_(self.places), chosen).order_by(*_ORDER)
+        asked = promise_asking.ASKED.where(VisitListing.site_id.in_(self.places), chosen).order_by(
+            *promise_asking.ORDER
+        )
         found = self._session.execute(asked.execution_options(yield_per=_AT_ONCE))
         for _visit_id, group in groupby(found, key=lambda row: row.visit_id):
             line = self._row_of(list(group))
             if line:
                 yield line
 
-    def read_open(self, first: date) -> Iterator[PromiseRow]:
-        """Give those of visits from this day on whose time has come and whose current summary is not at the site.
+    def read_open(self) -> Iterator[PromiseRow]:
+        """Give those of visits to come, or just over, whose time has come and whose current summary is not at the site.
 
-        Visits with nothing amiss are left out without a look at each.
+        The store leaves out all others, so that what is read is as much as is amiss, however many participants.
         """
-        is_due = VisitListing.planned_on <= self._last_due()
-        is_made = VisitListing.summary_id.is_not(None) & ~_is_arrived_somewhere() & ~_is_looked_at()
+        is_told_of = VisitListing.planned_on.between(self._first_news(), self._last_open())
+        is_made, is_due = VisitListing.summary_id.is_not(None), VisitListing.planned_on <= self._last_due()
+        is_not_made = ~is_made & (Participant.enrolled_at <= self.at - promises.GRACE)
+        is_away = is_made & ~promise_asking.is_arrived_somewhere() & ~promise_asking.is_looked_at()
         is_unprintable = VisitListing.summary_id.in_(self._unprintable)
-        is_not_made = VisitListing.summary_id.is_(None) & is_due
-        return self.read((VisitListing.planned_on >= first) & or_(is_not_made, is_made, is_unprintable))
+        return self.read(is_told_of & (is_made | is_due) & or_(is_not_made, is_away, is_unprintable))
+
+    def _first_news(self) -> date:
+        """Give the first day of visits of which a breach is news: today, or the one whose summary was due yesterday."""
+        first = date.max
+        for place in self.places.values():
+            day = place.today(self.at)
+            while self._due_on(place, day - ONE_DAY) >= place.today(self.at) - ONE_DAY:
+                day -= ONE_DAY
+            first = min(first, day)
+        return first
+
+    def _last_open(self) -> date:
+        """Give the last day of visits of which anything can have been received or be due, at any of the sites."""
+        opened = [
+            place.today(self.at) + visit.window.opens_days_before * ONE_DAY
+            for place in self.places.values()
+            for visit in place.definition.visits
+        ]
+        return max([*opened, self._last_due()])
 
     def _last_due(self) -> date:
         """Give the last day of visits whose summary is due by today, at any of the sites; due days never run back."""
@@ -166,76 +184,3 @@ _MAILS = {
     MessageStatus.FAILED: Mail.REFUSED,
     MessageStatus.CANCELLED: Mail.DROPPED,
 }
-
-
-def _came_back(message_id: Any) -> ColumnElement[bool]:
-    return exists().where(Bounce.message_id == message_id, Bounce.kind == BounceKind.PERMANENT)
-
-
-def _is_looked_at() -> ColumnElement[bool]:
-    """Whether somebody at the site has looked at the current edition."""
-    looks = SummaryEvent.summary_id == VisitListing.summary_id
-    return exists().where(looks, SummaryEvent.kind != LifeEvent.DELIVERED)
-
-
-def _is_arrived_somewhere() -> ColumnElement[bool]:
-    """Whether a mail about the current edition was taken over and did not come back."""
-    mail = aliased(Message)
-    return exists().where(
-        mail.visit_id == VisitListing.visit_id,
-        mail.kind == MessageKind.SUMMARY,
-        mail.edition == Summary.number,
-        mail.status == MessageStatus.SENT,
-        ~_came_back(mail.id),
-    )
-
-
-def _first_look() -> Any:
-    """When somebody at the site first looked at any edition."""
-    edition = aliased(Summary)
-    looked = select(func.min(SummaryEvent.at)).join(edition, edition.id == SummaryEvent.summary_id)
-    looked = looked.where(edition.visit_id == VisitListing.visit_id, SummaryEvent.kind != LifeEvent.DELIVERED)
-    return looked.correlate(VisitListing).scalar_subquery()
-
-
-def _last_move() -> Any:
-    moved = select(func.max(AuditEvent.at)).where(
-        AuditEvent.subject_kind == "visit",
-        AuditEvent.subject_id == VisitListing.visit_id,
-        AuditEvent.deed == Deed.VISIT_MOVED,
-    )
-    return moved.correlate(VisitListing).scalar_subquery()
-
-
-_ORDER = (VisitListing.planned_on, VisitListing.participant_number, VisitListing.visit_id)
-_ASKED = (
-    select(
-        VisitListing.visit_id,
-        VisitListing.site_id,
-        VisitListing.participant_number,
-        VisitListing.planned_on,
-        VisitListing.code,
-        VisitListing.received,
-        VisitListing.summary_id,
-        Visit.participant_id,
-        Participant.enrolled_at,
-        Participant.withdrawn_on,
-        Summary.number,
-        Summary.made_at,
-        _first_look().label("looked_at"),
-        _is_looked_at().label("is_looked_at"),
-        _last_move().label("moved_at"),
-        Message.edition,
-        Message.status,
-        Message.reason,
-        Message.attempts,
-        Message.due_at,
-        Message.sent_at,
-        _came_back(Message.id).label("bounced"),
-    )
-    .select_from(VisitListing)
-    .join(Visit, Visit.id == VisitListing.visit_id)
-    .join(Participant, Participant.id == Visit.participant_id)
-    .outerjoin(Summary, Summary.id == VisitListing.summary_id)
-    .outerjoin(Message, (Message.visit_id == VisitListing.visit_id) & (Message.kind == MessageKind.SUMMARY))
-)

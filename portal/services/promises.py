@@ -116,12 +116,8 @@ def pressing(
 
     Reads only visits whose summary is not at the site.
     """
-    reader, today = _reader(session, site_ids, is_public_holiday, at)
-    return [
-        row
-        for row in reader.read_open(today - 2 * ONE_DAY)
-        if row.promise.presses and _is_news(row, row.place.today(at))
-    ]
+    reader, _today = _reader(session, site_ids, is_public_holiday, at)
+    return [row for row in reader.read_open() if row.promise.presses and _is_news(row, row.place.today(at))]
 
 
 def to_tell(session: Session, site_id: UUID, *, is_public_holiday: IsPublicHoliday, at: datetime) -> Telling:
