@@ -24,9 +24,9 @@ AT_DATA = {
     "554 not this one": 25,
     "hang up": 40,
     "take, then hang up": 25,
-    "kill": 5,
-    "take, then kill": 5,
-    "answer, then kill": 5,
+    "kill": 4,
+    "take, then kill": 4,
+    "answer, then kill": 4,
 }
 HANGS = 2  # of each kind, at first: each costs a worker its whole patience
 

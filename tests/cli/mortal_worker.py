@@ -4,6 +4,7 @@ import mmap
 import multiprocessing
 import os
 import random
+import signal
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import Any
 
 from portal import clock
 from portal.adapters.mail import Mailer, SmtpMailer, mailer
@@ -54,8 +56,8 @@ def run(environment: dict[str, str], clock_path: Path, log: Path) -> None:
     shared = SharedClock(clock_path)
     clock.now = shared.now
 
-    def impatient(url: str, box: Path) -> Mailer:
-        made = mailer(url, box)
+    def impatient(*arguments: Any) -> Mailer:
+        made = mailer(*arguments)
         assert isinstance(made, SmtpMailer)
         return replace(made, timeout=PATIENCE)
 
@@ -80,7 +82,9 @@ class Crew:
     _members: list[ForkServerProcess] = field(default_factory=list)
 
     def fill(self) -> int:
-        """Start workers in the place of those that died; give how many."""
+        """Start workers in the place of those that were killed; give how many."""
+        ended = [each.exitcode for each in self._members if each.exitcode not in (None, -signal.SIGKILL)]
+        assert not ended, f"a worker ended by itself with {ended}: {self.log.read_text()[-3000:]}"
         self._members = [each for each in self._members if each.is_alive()]
         missing = self.size - len(self._members)
         for _ in range(missing):

@@ -36,7 +36,7 @@ from tests.databases import Stores
 MORNING = datetime(2027, 2, 26, 7, 0, 30, tzinfo=UTC)
 PATIENTS, EACH = 25, 40
 OPEN = (MessageStatus.PLANNED, MessageStatus.CLAIMED)
-KILLS = 10  # at random moments, besides those at the worst ones
+KILLS = 6  # at random moments, besides those at the worst ones
 SECONDS = 500  # on a machine that does much else
 
 
