@@ -32,7 +32,9 @@ from tests.browser.test_keying import KEYING
 from tests.browser.test_notice_choices import NOTICES
 from tests.browser.test_passphrases import PASSPHRASES
 from tests.browser.test_promises import PROMISES
+from tests.browser.test_simulated_calendar import SIMULATION
 from tests.browser.test_stopping import STOPPING
+from tests.browser.test_unprintable import UNPRINTABLE
 from tests.conftest import NOW
 from tests.house.sources import TEMPLATES
 from tests.web.staff_people import make_staff
@@ -96,7 +98,8 @@ def test_every_page_is_on_a_list() -> None:
         if not name.startswith(("pdf/", "mail/")) and ("{% extends" in text or "<html" in text):
             whole.add(name)
     staffs = STAFF | ENROLLING | KEYING | INTERVIEW | CORRECTIONS | PROMISES | PASSPHRASES | NOTICES
-    assert whole - SKELETONS == WAYS_IN | QUESTIONS | OTHER_DAYS | STOPPING | staffs | DEMONSTRATION
+    staffs |= UNPRINTABLE
+    assert whole - SKELETONS == WAYS_IN | QUESTIONS | OTHER_DAYS | STOPPING | staffs | DEMONSTRATION | SIMULATION
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -11,6 +11,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 from portal.cli.main import main
 from tests.browser import axe
 
+SIMULATION = {"simulation/calendar.html"}
+"""The page that is shown to axe here."""
+
 WORDS = {
     "fr": {
         "all": "Montrer tous les patients",
