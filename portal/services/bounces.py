@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 
 from portal.db.audit_event import AuditEvent
 from portal.db.message import Bounce, BounceKind, BounceSource, Channel, Message, MessageStatus
+from portal.db.notice import Notice
 from portal.db.participant import Visit
 from portal.domain.audit import Deed
 from portal.domain.bounces import blames_address
 from portal.domain.sending import Reason
-from portal.services import audit
+from portal.services import audit, deliveries
 from portal.services.actor import Actor
 from portal.services.message_plan import TO_PARTICIPANT
 
@@ -62,7 +63,7 @@ def keep(session: Session, report: Report, source: BounceSource, *, by: Actor, a
     """Keep a report and let its message fail when it was given up; what was reported before changes nothing."""
     message = _find(session, report.name)
     if message is None:
-        return Kept.OF_NO_MESSAGE
+        return _keep_of_notice(session, report, by=by, at=at)
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     values = {
         "message_id": message.id,
@@ -141,10 +142,28 @@ def _lifts() -> ColumnElement[bool]:
     return or_(changed, received)
 
 
+def _keep_of_notice(session: Session, report: Report, *, by: Actor, at: datetime) -> Kept:
+    """Let a notice to staff fail when it was given up; there is no patient whom it concerns."""
+    notice_id = _id_of(report.name)
+    notice = session.get(Notice, notice_id, with_for_update=True) if notice_id else None
+    if notice is None:
+        return Kept.OF_NO_MESSAGE
+    if report.kind is not BounceKind.PERMANENT or notice.status not in _HAD_LEFT or not notice.attempts:
+        return Kept.REPEATED
+    deliveries.conclude(session, notice, MessageStatus.FAILED, Reason.BOUNCED, by=by, at=at)
+    return Kept.KEPT
+
+
 def _find(session: Session, name: str) -> Message | None:
     """Give the message of this name, held so that no worker concludes it at the same moment."""
-    try:
-        which = Message.id == UUID(name.strip().strip("<>").partition("@")[0])
-    except ValueError:
-        which = Message.provider_id == name
+    message_id = _id_of(name)
+    which = Message.id == message_id if message_id else Message.provider_id == name
     return session.scalar(select(Message).where(which).limit(1).with_for_update())
+
+
+def _id_of(name: str) -> UUID | None:
+    """Read the row's id from a Message-ID; None when the name is a provider's."""
+    try:
+        return UUID(name.strip().strip("<>").partition("@")[0])
+    except ValueError:
+        return None

@@ -42,6 +42,7 @@ class Subject:
     summary: Summary | None
     reader: Staff | None
     reminded: bool = False
+    mails_come_back: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -75,9 +76,7 @@ class Subject:
             asked_at=self._asked_at(session, message),
             has_door=doors.find_open(session, self.participant.id) is not None,
             address_changed=self.kind is MessageKind.CONTACT_TEST and contact_tests.is_outdated(session, message),
-            bounced_before=reach is not None
-            and reach.channel is Channel.MAIL
-            and bounces.find_standing(session, self.participant.id) is not None,
+            bounced_before=self.mails_come_back and reach is not None and reach.channel is Channel.MAIL,
         )
 
     @property
@@ -109,6 +108,7 @@ def gather(session: Session, message: Message) -> Subject:
         summary=None if kind.to_patient else session.scalars(edition).one(),
         reader=_find_reader(session, kind, message.recipient, participant.site_id),
         reminded=kind is MessageKind.RESENT and _was_reminded(session, visit.id),
+        mails_come_back=kind.to_patient and bounces.find_standing(session, participant.id) is not None,
     )
 
 
@@ -120,7 +120,9 @@ def find_reach(subject: Subject, contacts: Contacts) -> Reach | None:
     if subject.kind is MessageKind.CONTACT_TEST:
         return reaches.of_address(contacts.find_email(subject.participant.id))
     if subject.kind.to_patient:
-        return reaches.of_participant(subject.place, contacts, subject.participant.id)
+        return reaches.of_participant(
+            subject.place, contacts, subject.participant.id, mails_come_back=subject.mails_come_back
+        )
     return reaches.of_address(subject.reader.email if subject.reader else None)
 
 

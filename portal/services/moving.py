@@ -17,7 +17,7 @@ from portal.domain.messages import REMINDING, MessageKind
 from portal.domain.schedule import IsPublicHoliday, PlannedMessage
 from portal.domain.sending import Reason
 from portal.domain.states import ParticipantStatus
-from portal.services import audit, bounces, message_plan, scheduling, stops, studies
+from portal.services import audit, message_plan, scheduling, stops, studies
 from portal.services.actor import Actor
 from portal.services.message_plan import TO_PARTICIPANT
 from portal.services.scheduling import PlannedVisit
@@ -66,9 +66,19 @@ class Move:
 
 
 def foresee_move(
-    session: Session, visit: Visit, to: date, *, has_address: bool, is_public_holiday: IsPublicHoliday, at: datetime
+    session: Session,
+    visit: Visit,
+    to: date,
+    *,
+    has_address: bool,
+    is_public_holiday: IsPublicHoliday,
+    at: datetime,
+    bounced: bool = False,
 ) -> Move:
-    """Tell what moving a visit to this day would change.  Raises MoveRefusedError."""
+    """Tell what moving a visit to this day would change; `bounced`: what is sent to her comes back.
+
+    Raises MoveRefusedError.
+    """
     participant = session.get_one(Participant, visit.participant_id, populate_existing=True)
     if participant.status is ParticipantStatus.WITHDRAWN:
         raise MoveRefusedError(MoveFault.WITHDRAWN)
@@ -97,7 +107,7 @@ def foresee_move(
             messages=messages,
             paused=participant.paused_on is not None,
             stopped=stops.find_open(session, participant.id) is not None,
-            bounced=bounces.find_standing(session, participant.id) is not None,
+            bounced=bounced,
             told_on=told_on,
         )
 

@@ -5,7 +5,7 @@ Days and hours are those of tests/services/test_messages.py: the opening leaves 
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from portal.db.audit_event import AuditEvent
 from portal.db.message import Bounce, BounceKind, BounceSource, Channel, Message, MessageStatus
+from portal.db.notice import Notice, NoticeKind
 from portal.db.participant import Participant
 from portal.db.staff import Staff
 from portal.domain.audit import Deed
 from portal.domain.messages import MessageKind
-from portal.services import bounces, contact_tests, messages, resent_messages
+from portal.domain.study import ChannelRule
+from portal.services import bounces, contact_tests, messages, resent_messages, studies
 from portal.services.actor import SYSTEM
 from portal.services.bounces import Kept, Report
 from portal.services.contacts import Contacts
@@ -182,6 +184,32 @@ def test_the_mail_to_an_investigator_is_shown_and_the_next_one_is_tried(
     about = come_back(session, kind=MessageKind.SUMMARY)
     assert messages.list_troubled(session, [about.visit_id])[about.visit_id][-1] == about
     assert bounces.find_standing(session, participant.id) is None
+
+
+def test_where_the_study_may_she_is_reached_by_text_message_meanwhile(
+    session: Session, opened: Participant, contacts: Contacts
+) -> None:
+    study = factories.demonstration_study()
+    both = replace(study, messages=replace(study.messages, channel=ChannelRule.MAIL_THEN_SMS))
+    studies.load(session, both, by=SYSTEM, at=factories.AT)
+    known = {"email": "she@example.org", "telephone": "06 12 34 56 78"}
+    contacts.keep(session, opened.id, **known, by=SYSTEM, at=paris(2, 26, 12))
+    come_back(session)
+    (letter,) = work(session, contacts, paris(2, 28, 10))
+    assert (letter.channel, letter.to) == (Channel.SMS, "+33612345678")
+
+
+def test_a_notice_to_staff_that_came_back_failed_once(
+    session: Session, participant: Participant, investigator: Staff
+) -> None:
+    due = {"on": date(2027, 2, 26), "due_at": OPENS, "status": MessageStatus.SENT, "sent_at": OPENS, "attempts": 1}
+    notice = Notice(site_id=participant.site_id, kind=NoticeKind.DAILY, staff_id=investigator.id, **due)
+    session.add(notice)
+    session.flush()
+    told = Report(f"{notice.id}@portal.example", BounceKind.PERMANENT, "5.1.1", digest="0" * 64, at=BACK)
+    assert keep(session, replace(told, kind=BounceKind.DELAYED)) is Kept.REPEATED
+    assert [keep(session, told), keep(session, told)] == [Kept.KEPT, Kept.REPEATED]
+    assert (notice.status, notice.reason) == (MessageStatus.FAILED, "bounced")
 
 
 def test_every_visit_of_hers_says_so(session: Session, opened: Participant) -> None:

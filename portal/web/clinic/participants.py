@@ -23,14 +23,15 @@ bp = Blueprint("participants", __name__, url_prefix="/clinic/participants")
 def show(participant_id: UUID) -> ResponseReturnValue:
     """Show her number, state and language, her visits, what was sent, and what can be done."""
     page = participants.page_of(session(), get(participant_id), is_public_holiday=is_public_holiday, at=clock.now())
+    bounced = bounces.find_standing(session(), participant_id)
     return render_template(
         "clinic/participant.html",
         page=page,
         known=open_contacts().known(participant_id),
-        by_text=reaches.is_by_text(page.place, open_contacts(), participant_id),
+        by_text=reaches.is_by_text(page.place, open_contacts(), participant_id, mails_come_back=bounced is not None),
         test=contact_tests.find_last(session(), participant_id),
         stop=stops.find_open(session(), participant_id),
-        bounced=bounces.find_standing(session(), participant_id),
+        bounced=bounced,
     )
 
 

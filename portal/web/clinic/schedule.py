@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.adapters.public_holidays import is_public_holiday
 from portal.config import Settings
+from portal.db.message import Channel
 from portal.db.participant import Visit
 from portal.domain.roles import Role
-from portal.services import moving, participants, reaches, studies
+from portal.services import bounces, moving, participants, reaches, studies
 from portal.services.contacts import Contacts
 from portal.services.moving import Move, MoveRefusedError
 from portal.web.access import allow
@@ -85,10 +86,17 @@ def _foresee(visit: Visit, wish: Wish) -> Move | None:
         return None
     place = studies.for_site(session(), visit.participant.site_id)
     kept = Contacts(contact_session(), settings.contact_key)
-    has_address = reaches.of_participant(place, kept, visit.participant_id) is not None
+    bounced = bounces.find_standing(session(), visit.participant_id) is not None
+    reach = reaches.of_participant(place, kept, visit.participant_id, mails_come_back=bounced)
     try:
         return moving.foresee_move(
-            session(), visit, day, has_address=has_address, is_public_holiday=is_public_holiday, at=clock.now()
+            session(),
+            visit,
+            day,
+            has_address=reach is not None,
+            is_public_holiday=is_public_holiday,
+            at=clock.now(),
+            bounced=bounced and reach is not None and reach.channel is Channel.MAIL,
         )
     except MoveRefusedError as refusal:
         wish.faults["day"] = refusal.fault.value
