@@ -142,17 +142,18 @@ def _page(participant: Participant, shown: Reachable | None = None, *, is_unread
     kept, at = open_contacts(), clock.now()
     place = studies.for_site(session(), participant.site_id)
     known, last = kept.known(participant.id), contact_tests.find_last(session(), participant.id)
+    bounced = bounces.find_standing(session(), participant.id)
     return render_template(
         "clinic/contact.html",
         participant=participant,
         zone=place.site.zone,
-        by_text=reaches.is_by_text(place, kept, participant.id),
+        by_text=reaches.is_by_text(place, kept, participant.id, mails_come_back=bounced is not None),
         can_keep=kept.can_keep,
         known=known,
         shown=shown,
         is_unreadable=is_unreadable,
         test=last,
-        bounced=bounces.find_standing(session(), participant.id),
+        bounced=bounced,
         refusal=contact_tests.refusal(participant, last, has_address=known.email, at=at),
         again_at=last.asked_at + contact_tests.APART if last else at,
     )
