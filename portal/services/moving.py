@@ -79,11 +79,7 @@ def foresee_move(
 
     Raises MoveRefusedError.
     """
-    participant = session.get_one(Participant, visit.participant_id, populate_existing=True)
-    if participant.status is ParticipantStatus.WITHDRAWN:
-        raise MoveRefusedError(MoveFault.WITHDRAWN)
-    if to == visit.planned_on:
-        raise MoveRefusedError(MoveFault.SAME_DAY)
+    participant = _whose_visit_moves(session, visit, to)
     place = studies.for_site(session, participant.site_id)
     rows = _messages(session, visit.id)
     kept = tuple(row for row in rows if _may_have_gone(row))
@@ -96,7 +92,6 @@ def foresee_move(
         new = [each for each in new if not each.kind.to_patient or _is_still_wanted(each, kept, at)]
 
     def foreseen(day: date, messages: list[PlannedMessage]) -> PlannedVisit:
-        told_on = [schedule.local_day(each, place.site.zone) for each in _sent(kept)]
         return scheduling.foresee_visit(
             place,
             visit.code,
@@ -108,7 +103,7 @@ def foresee_move(
             paused=participant.paused_on is not None,
             stopped=stops.find_open(session, participant.id) is not None,
             bounced=bounced,
-            told_on=told_on,
+            told_on=[schedule.local_day(each, place.site.zone) for each in _sent(kept)],
         )
 
     return Move(
@@ -121,6 +116,15 @@ def foresee_move(
         edition=1 + max((row.edition for row in rows), default=0),
         has_summary=has_summary,
     )
+
+
+def _whose_visit_moves(session: Session, visit: Visit, to: date) -> Participant:
+    participant = session.get_one(Participant, visit.participant_id, populate_existing=True)
+    if participant.status is ParticipantStatus.WITHDRAWN:
+        raise MoveRefusedError(MoveFault.WITHDRAWN)
+    if to == visit.planned_on:
+        raise MoveRefusedError(MoveFault.SAME_DAY)
+    return participant
 
 
 def move(
