@@ -75,10 +75,7 @@ def foresee_move(
     at: datetime,
     bounced: bool = False,
 ) -> Move:
-    """Tell what moving a visit to this day would change; `bounced`: what is sent to her comes back.
-
-    Raises MoveRefusedError.
-    """
+    """Tell what moving a visit to this day would change; `bounced`: her mails come back.  Raises MoveRefusedError."""
     participant = _whose_visit_moves(session, visit, to)
     place = studies.for_site(session, participant.site_id)
     rows = _messages(session, visit.id)
