@@ -8,21 +8,25 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from portal.adapters.public_holidays import is_public_holiday
 from portal.db.base import Base
+from portal.db.message import Channel, Message, MessageStatus
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import Response
 from portal.db.staff import Staff
 from portal.db.summary import LifeEvent, Summary, SummaryEvent
 from portal.domain import schedule
+from portal.domain.messages import MessageKind
 from portal.domain.states import ParticipantStatus, ResponseStatus
 from portal.services import summaries
+from portal.services.message_plan import recipient_of
 from portal.services.studies import StudyAtSite
 from tests.factories import complete_visit, get_visit, make_participant
 
 _AT_ONCE = 1000
 _FORGOTTEN = 20  # one visit in twenty was never answered, one old summary in twenty never seen
 _SEEN_AFTER = timedelta(14)
-_TABLES = (Participant, Visit, Assignment, Response, Summary, SummaryEvent)  # each after those it points to
+_TABLES = (Participant, Visit, Assignment, Response, Summary, SummaryEvent, Message)  # each after those it points to
 
 Rows = dict[type[Base], list[dict[str, Any]]]
 
@@ -30,6 +34,7 @@ Rows = dict[type[Base], list[dict[str, Any]]]
 def fill(session: Session, place: StudyAtSite, reader: Staff, number: int, *, at: datetime) -> None:
     """Add `number` participants with all visits, the past ones answered, and a summary of each one's latest visit.
 
+    That is the latest whose summary is due by now: made on its day, announced, and at the site, as a worker leaves it.
     The summaries have the content of a real one; `reader` has seen the older ones.
     """
     crowd = _Crowd(session, place, reader, at)
@@ -74,10 +79,14 @@ class _Crowd:
             )
             is_answered = planned_on < self.today and (order + number) % _FORGOTTEN != 0
             self._ask(rows, visit_id, visit.instruments, is_answered)
-            if planned_on < self.today:
+            if self._is_due(planned_on):
                 latest = planned_on, visit_id
         if latest:
             self._summarise(rows, *latest, is_seen=latest[0] < self.today - _SEEN_AFTER and order % _FORGOTTEN != 0)
+
+    def _is_due(self, planned_on: date) -> bool:
+        due_on = schedule.summary_due_on(self.place.definition, self.place.site, planned_on, is_public_holiday)
+        return due_on < self.today
 
     def _ask(self, rows: Rows, visit_id: UUID, instruments: tuple[str, ...], is_answered: bool) -> None:
         for position, code in enumerate(instruments):
@@ -107,7 +116,21 @@ class _Crowd:
                 "number": 1,
                 "content": self.summary.content,
                 "content_hash": summary_id.hex,
-                "made_at": self.at - timedelta((self.today - planned_on).days + 2),
+                "made_at": min(self.at - timedelta((self.today - planned_on).days + 2), self.at - timedelta(1)),
+            }
+        )
+        rows[Message].append(
+            {
+                "id": uuid4(),
+                "visit_id": visit_id,
+                "kind": MessageKind.SUMMARY,
+                "recipient": recipient_of(self.reader.id),
+                "edition": 1,
+                "status": MessageStatus.SENT,
+                "channel": Channel.MAIL,
+                "due_at": self.at - timedelta(1),
+                "sent_at": self.at - timedelta(1),
+                "attempts": 1,
             }
         )
         if is_seen:

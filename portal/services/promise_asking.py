@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 from portal.db.audit_event import AuditEvent
 from portal.db.message import Bounce, BounceKind, Message, MessageStatus
 from portal.db.participant import Participant, Visit
+from portal.db.planning import looked_at
 from portal.db.summary import LifeEvent, Summary, SummaryEvent
 from portal.db.visit_listing import VisitListing
 from portal.domain.audit import Deed
@@ -32,7 +33,7 @@ def is_arrived_somewhere() -> ColumnElement[bool]:
         mail.visit_id == VisitListing.visit_id,
         mail.kind == MessageKind.SUMMARY,
         mail.edition == Summary.number,
-        mail.status == MessageStatus.SENT,
+        looked_at(mail.status) == MessageStatus.SENT,
         ~came_back(mail.id),
     )
 
