@@ -37,6 +37,7 @@ MORNING = datetime(2027, 2, 26, 7, 0, 30, tzinfo=UTC)
 PATIENTS, EACH = 25, 40
 OPEN = (MessageStatus.PLANNED, MessageStatus.CLAIMED)
 KILLS = 6  # at random moments, besides those at the worst ones
+TOGETHER = timedelta(minutes=4)  # what comes due within so much of each other is sent in one go
 SECONDS = 500  # on a machine that does much else
 
 
@@ -113,7 +114,8 @@ def see_through(crew: Crew, engine: Engine, chance: random.Random) -> None:
             kills_at = time.monotonic() + chance.uniform(0.2, 2)
         if crew.fill() and crew.size == 1:
             crew.clock.move_by(timedelta(seconds=61))  # until the dead one's lease has run out
-        crew.clock.move_to(instant)
+        if instant > crew.clock.now():
+            crew.clock.move_to(instant + TOGETHER)
         time.sleep(0.1)
 
 
