@@ -86,7 +86,7 @@ class _Crowd:
 
     def _is_due(self, planned_on: date) -> bool:
         due_on = schedule.summary_due_on(self.place.definition, self.place.site, planned_on, is_public_holiday)
-        return due_on < self.today
+        return due_on <= self.today
 
     def _ask(self, rows: Rows, visit_id: UUID, instruments: tuple[str, ...], is_answered: bool) -> None:
         for position, code in enumerate(instruments):

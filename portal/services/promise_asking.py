@@ -26,15 +26,14 @@ def is_looked_at() -> ColumnElement[bool]:
     return exists().where(looks, SummaryEvent.kind != LifeEvent.DELIVERED)
 
 
-def is_arrived_somewhere() -> ColumnElement[bool]:
-    """Whether a mail about the current edition was taken over and did not come back."""
-    mail = aliased(Message)
+def is_announced() -> ColumnElement[bool]:
+    """Whether a mail about the current edition was taken over, and did not come back: else it counts as failed."""
+    mail, later = aliased(Message), aliased(Summary)
     return exists().where(
         mail.visit_id == VisitListing.visit_id,
         mail.kind == MessageKind.SUMMARY,
-        mail.edition == Summary.number,
         looked_at(mail.status) == MessageStatus.SENT,
-        ~came_back(mail.id),
+        ~exists().where(later.visit_id == mail.visit_id, later.number > mail.edition),
     )
 
 

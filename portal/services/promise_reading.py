@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from portal.db.message import MessageStatus
-from portal.db.participant import Participant
 from portal.db.visit_listing import Received, VisitListing
 from portal.db.watch import RenderFault, RenderSubject
 from portal.domain import promises, schedule
@@ -76,14 +75,18 @@ class Reader:
     def read_open(self) -> Iterator[PromiseRow]:
         """Give those of visits to come, or just over, whose time has come and whose current summary is not at the site.
 
-        The store leaves out all others, so that what is read is as much as is amiss, however many participants.
+        The store finds them among its lines first, so that what is read is as much as is amiss, however many
+        participants.
         """
         is_told_of = VisitListing.planned_on.between(self._first_news(), self._last_open())
         is_made, is_due = VisitListing.summary_id.is_not(None), VisitListing.planned_on <= self._last_due()
-        is_not_made = ~is_made & (Participant.enrolled_at <= self.at - promises.GRACE)
-        is_away = is_made & ~promise_asking.is_arrived_somewhere() & ~promise_asking.is_looked_at()
-        is_unprintable = VisitListing.summary_id.in_(self._unprintable)
-        return self.read(is_told_of & (is_made | is_due) & or_(is_not_made, is_away, is_unprintable))
+        is_away = is_made & ~promise_asking.is_announced() & ~promise_asking.is_looked_at()
+        amiss: list[ColumnElement[bool]] = [~is_made & is_due, is_away]
+        if self._unprintable:
+            amiss.append(VisitListing.summary_id.in_(self._unprintable))
+        asked = select(VisitListing.visit_id).where(VisitListing.site_id.in_(self.places), is_told_of, or_(*amiss))
+        found = list(self._session.scalars(asked)) if self.places else []
+        return self.read(VisitListing.visit_id.in_(found)) if found else iter(())
 
     def _first_news(self) -> date:
         """Give the first day of visits of which a breach is news: today, or the one whose summary was due yesterday."""
@@ -105,14 +108,18 @@ class Reader:
         return max([*opened, self._last_due()])
 
     def _last_due(self) -> date:
-        """Give the last day of visits whose summary is due by today, at any of the sites; due days never run back."""
+        """Give the last day of visits whose summary should be there by now, at any of the sites."""
         last = date.min
         for place in self.places.values():
-            today = day = place.today(self.at)
-            while self._due_on(place, day) <= today:
-                day += ONE_DAY
-            last = max(last, day)
+            day = place.today(self.at)
+            while self._is_due(place, day):
+                day += ONE_DAY  # due days never run back
+            last = max(last, day - ONE_DAY)
         return last
+
+    def _is_due(self, place: StudyAtSite, planned_on: date) -> bool:
+        hour, zone = place.definition.summary.hour, place.site.zone
+        return schedule.local_instant(self._due_on(place, planned_on), hour, zone) + promises.GRACE <= self.at
 
     def _row_of(self, rows: list[Any]) -> PromiseRow | None:
         row = rows[0]

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from portal.db.participant import Participant
 from portal.db.summary import Summary
@@ -98,8 +99,11 @@ def hand_in(client: FlaskClient, document: bytes, name: str = "summary.pdf") -> 
     """Fill in the form for a file as a browser does, and go where it leads."""
     page: Any = html.document_fromstring(client.get("/verify", headers={"Accept-Language": "en"}).text)
     form = page.forms[-1]
-    fields: dict[str, object] = {"csrf_token": form.fields["csrf_token"], "file": (io.BytesIO(document), name)}
-    return client.post("/verify", data=fields, headers={"Accept-Language": "en"})
+    fields = {"csrf_token": form.fields["csrf_token"], "file": FileStorage(io.BytesIO(document), name)}
+    # The client would put a large body into a temporary file, and leave it open when nobody reads it.
+    boundary, body = encode_multipart(fields)
+    kind = f"multipart/form-data; boundary={boundary}"
+    return client.post("/verify", data=body, content_type=kind, headers={"Accept-Language": "en"})
 
 
 def test_the_file_itself_is_known_by_its_bytes(client: FlaskClient, store: Session, digest: str) -> None:
