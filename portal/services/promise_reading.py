@@ -1,6 +1,6 @@
 """How each visit's promise stands, read from the store: one statement for any number of visits, a row at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import groupby
@@ -72,11 +72,11 @@ class Reader:
             if line:
                 yield line
 
-    def read_open(self) -> Iterator[PromiseRow]:
+    def read_open(self, among: Collection[UUID] | None = None) -> Iterator[PromiseRow]:
         """Give those of visits to come, or just over, whose time has come and whose current summary is not at the site.
 
-        The store finds them among its lines first, so that what is read is as much as is amiss, however many
-        participants.
+        `among` = of these visits alone. The store finds them among its lines first, so that what is read is as much as
+        is amiss, however many participants.
         """
         is_told_of = VisitListing.planned_on.between(self._first_news(), self._last_open())
         is_made, is_due = VisitListing.summary_id.is_not(None), VisitListing.planned_on <= self._last_due()
@@ -85,6 +85,8 @@ class Reader:
         if self._unprintable:
             amiss.append(VisitListing.summary_id.in_(self._unprintable))
         asked = select(VisitListing.visit_id).where(VisitListing.site_id.in_(self.places), is_told_of, or_(*amiss))
+        if among is not None:
+            asked = asked.where(VisitListing.visit_id.in_(among))
         found = list(self._session.scalars(asked)) if self.places else []
         return self.read(VisitListing.visit_id.in_(found)) if found else iter(())
 

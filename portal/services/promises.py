@@ -110,14 +110,19 @@ def promise_lines(
 
 
 def pressing(
-    session: Session, site_ids: Collection[UUID], *, is_public_holiday: IsPublicHoliday, at: datetime
+    session: Session,
+    site_ids: Collection[UUID],
+    *,
+    among: Collection[UUID] | None = None,
+    is_public_holiday: IsPublicHoliday,
+    at: datetime,
 ) -> list[PromiseRow]:
     """Give the promises that still need somebody: until the day of the visit is over, and on the day after the breach.
 
-    Reads only visits whose summary is not at the site.
+    Reads only visits whose summary is not at the site; `among` these alone, where some are named.
     """
     reader, _today = _reader(session, site_ids, is_public_holiday, at)
-    return [row for row in reader.read_open() if row.promise.presses and _is_news(row, row.place.today(at))]
+    return [row for row in reader.read_open(among) if row.promise.presses and _is_news(row, row.place.today(at))]
 
 
 def to_tell(session: Session, site_id: UUID, *, is_public_holiday: IsPublicHoliday, at: datetime) -> Telling:

@@ -7,6 +7,7 @@ from portal import clock
 from portal.adapters.public_holidays import is_public_holiday
 from portal.domain.roles import Role
 from portal.services import promises, visit_lists
+from portal.services.visit_choice import Choice
 from portal.web import list_choices
 from portal.web.access import allow
 from portal.web.principals import current_staff
@@ -30,6 +31,10 @@ def visits() -> ResponseReturnValue:
         is_public_holiday=is_public_holiday,
         at=clock.now(),
     )
-    pressing = promises.pressing(session(), site_ids, is_public_holiday=is_public_holiday, at=clock.now())
+    # All that press stand above her home; any other list tells of those in its rows.
+    is_home = listed.page == 1 and choice == Choice()
+    among = None if is_home else [row.visit_id for row in listed.rows]
+    pressing = promises.pressing(session(), site_ids, among=among, is_public_holiday=is_public_holiday, at=clock.now())
     by_visit = {row.visit_id: row.promise for row in pressing}
-    return render_template("clinic/visits.html", listed=listed, asked=asked, pressing=by_visit), asked.status
+    page = render_template("clinic/visits.html", listed=listed, asked=asked, pressing=by_visit, is_home=is_home)
+    return page, asked.status
