@@ -1,6 +1,5 @@
 """Hands mails over: to a mail server by SMTP, or, when there is none, to a folder that keeps each as a file."""
 
-import os
 import re
 import smtplib
 import ssl
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from portal.adapters import kept_files
 from portal.services.letters import Accepted, Outcome, Postponed, Rejected, Unknown
 
 TIMEOUT = 30.0  # seconds for each step
@@ -173,18 +173,7 @@ class LocalMailbox:
         """Keep the mail; it appears whole or not at all."""
         sent = mail["Date"].datetime
         identity = mail["Message-ID"].strip("<>").partition("@")[0]
-        path = self.folder / f"{sent:%Y%m%dT%H%M%S}-{identity}.eml"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            draft = path.with_suffix(".part")
-            with draft.open("wb") as file:
-                file.write(mail.as_bytes())
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-        except OSError as fault:
-            return Postponed(type(fault).__name__)
-        return Accepted()
+        return kept_files.keep(self.folder / f"{sent:%Y%m%dT%H%M%S}-{identity}.eml", mail.as_bytes())
 
     def names(self) -> list[str]:
         """Give the names of the mails, the latest first."""

@@ -5,7 +5,6 @@ Any provider will do that takes one POST for one message; docs/sms.md says how i
 
 import http.client
 import json
-import os
 import re
 import ssl
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
 
+from portal.adapters import kept_files
 from portal.config import Settings
 from portal.services.letters import Accepted, Outcome, Postponed, Rejected, Unknown
 
@@ -202,17 +202,7 @@ class LocalTexter:
         """Keep the text message; it appears whole or not at all."""
         path = self.folder / f"{message.at.astimezone(UTC):%Y%m%dT%H%M%S}-{message.id}.sms"
         kept = {"to": message.number, "text": message.text, "language": message.language, "at": message.at.isoformat()}
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            draft = path.with_suffix(".part")
-            with draft.open("w", encoding="utf-8") as file:
-                json.dump(kept, file, ensure_ascii=False)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-        except OSError as fault:
-            return Postponed(type(fault).__name__)
-        return Accepted()
+        return kept_files.keep(path, json.dumps(kept, ensure_ascii=False).encode())
 
     def names(self) -> list[str]:
         """Give the names of the text messages, the latest first."""

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.db.message import Message, MessageStatus
-from portal.db.planning import looked_at
+from portal.db.planning import unindexed
 from portal.domain.messages import MessageKind
 from portal.domain.sending import Cancel, Leave, Reason, decide
 from portal.services import deliveries, summaries, summary_attachments, summary_life
@@ -112,7 +112,7 @@ def last_to_patient(session: Session, visit_ids: Collection[UUID]) -> dict[UUID,
         .where(
             Message.visit_id.in_(visit_ids),
             Message.recipient == TO_PARTICIPANT,
-            looked_at(Message.status).in_([MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN]),
+            unindexed(Message.status).in_([MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN]),
         )
         .order_by(Message.due_at)
     )

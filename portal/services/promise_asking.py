@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 from portal.db.audit_event import AuditEvent
 from portal.db.message import Bounce, BounceKind, Message, MessageStatus
 from portal.db.participant import Participant, Visit
-from portal.db.planning import looked_at
+from portal.db.planning import unindexed
 from portal.db.summary import LifeEvent, Summary, SummaryEvent
 from portal.db.visit_listing import VisitListing
 from portal.domain.audit import Deed
@@ -32,7 +32,7 @@ def is_announced() -> ColumnElement[bool]:
     return exists().where(
         mail.visit_id == VisitListing.visit_id,
         mail.kind == MessageKind.SUMMARY,
-        looked_at(mail.status) == MessageStatus.SENT,
+        unindexed(mail.status) == MessageStatus.SENT,
         ~exists().where(later.visit_id == mail.visit_id, later.number > mail.edition),
     )
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, or_, true
 
-from portal.db.planning import looked_at
+from portal.db.planning import unindexed
 from portal.db.visit_listing import VisitListing
 from portal.domain.states import VisitState
 from portal.services import visit_index
@@ -113,7 +113,7 @@ class Choice:
         site_id = VisitListing.site_id
         # Of many, a page by number is found soonest by walking the numbers; what no index knows keeps SQLite to that.
         walked = self.sort is Sort.NUMBER and total > _MANY
-        sites = looked_at(site_id) if walked else site_id
+        sites = unindexed(site_id) if walked else site_id
         return asked.where(sites.in_(stretches.site_ids), self.days(VisitListing, today))
 
     def runs(self, by_day: Sequence[DayCount]) -> list[Run[DayCount]]:
