@@ -1,8 +1,9 @@
 """What the lists are read from: a line for each visit, and how many visits of a day are alike.
 
-The database itself keeps both beside the truth, in the transaction of each change (migration 0006): no service, script
-or bulk load can forget it, and nobody writes here. There are no foreign keys: a line is made of rows that are there,
-and checking that would lock them. `portal.services.visit_index` reads both, `portal.services.visit_check` checks them.
+The database itself keeps both beside the truth, in the transaction of each change (migrations 0006, 0008): no service,
+script or bulk load can forget it, and nobody writes here. There are no foreign keys: a line is made of rows that are
+there, and checking that would lock them. `portal.services.visit_index` reads both,
+`portal.services.visit_check` checks them.
 """
 
 from datetime import date
@@ -33,6 +34,18 @@ class Reading(StrEnum):
     SEEN = "seen"
 
 
+class Whereabouts(StrEnum):
+    """Where the current edition of a visit's summary is.
+
+    It is at the site once a mail that announces it was taken over and did not come back, or once somebody there has
+    looked at it.
+    """
+
+    NONE = "none"
+    AWAY = "away"
+    AT_SITE = "at-site"
+
+
 class VisitListing(Base):
     """One visit as lists find and sort it.
 
@@ -44,6 +57,7 @@ class VisitListing(Base):
     __table_args__ = (
         Index("ix_visit_listing_day", "site_id", "planned_on", "participant_number", "visit_id"),
         Index("ix_visit_listing_number", "participant_number", "planned_on", "visit_id"),
+        Index("ix_visit_listing_whereabouts", "site_id", "whereabouts", "planned_on", "visit_id"),
     )
 
     visit_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -55,6 +69,7 @@ class VisitListing(Base):
     received: Mapped[Received] = mapped_column(code_of(Received))
     paper: Mapped[bool]
     reading: Mapped[Reading] = mapped_column(code_of(Reading))
+    whereabouts: Mapped[Whereabouts] = mapped_column(code_of(Whereabouts))
     summary_id: Mapped[UUID | None]
 
 

@@ -6,9 +6,8 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portal.db.audit_event import AuditEvent
-from portal.db.message import Bounce, BounceKind, Message, MessageStatus
+from portal.db.message import Bounce, BounceKind, Message
 from portal.db.participant import Participant, Visit
-from portal.db.planning import unindexed
 from portal.db.summary import LifeEvent, Summary, SummaryEvent
 from portal.db.visit_listing import VisitListing
 from portal.domain.audit import Deed
@@ -24,17 +23,6 @@ def is_looked_at() -> ColumnElement[bool]:
     """Whether somebody at the site has looked at the current edition."""
     looks = SummaryEvent.summary_id == VisitListing.summary_id
     return exists().where(looks, SummaryEvent.kind != LifeEvent.DELIVERED)
-
-
-def is_announced() -> ColumnElement[bool]:
-    """Whether a mail about the current edition was taken over, and did not come back: else it counts as failed."""
-    mail, later = aliased(Message), aliased(Summary)
-    return exists().where(
-        mail.visit_id == VisitListing.visit_id,
-        mail.kind == MessageKind.SUMMARY,
-        unindexed(mail.status) == MessageStatus.SENT,
-        ~exists().where(later.visit_id == mail.visit_id, later.number > mail.edition),
-    )
 
 
 def _first_look() -> Any:

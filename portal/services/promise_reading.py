@@ -7,11 +7,12 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, select, union
 from sqlalchemy.orm import Session
 
 from portal.db.message import MessageStatus
-from portal.db.visit_listing import Received, VisitListing
+from portal.db.summary import Summary
+from portal.db.visit_listing import Received, VisitListing, Whereabouts
 from portal.db.watch import RenderFault, RenderSubject
 from portal.domain import promises, schedule
 from portal.domain.promises import Facts, Mail, Promise, Term
@@ -75,20 +76,23 @@ class Reader:
     def read_open(self, among: Collection[UUID] | None = None) -> Iterator[PromiseRow]:
         """Give those of visits to come, or just over, whose time has come and whose current summary is not at the site.
 
-        `among` = of these visits alone. The store finds them among its lines first, so that what is read is as much as
-        is amiss, however many participants.
+        `among` = of these visits alone. The store finds them by where their summaries are, so that what is read is as
+        much as is amiss, however many participants.
         """
-        is_told_of = VisitListing.planned_on.between(self._first_news(), self._last_open())
-        is_made, is_due = VisitListing.summary_id.is_not(None), VisitListing.planned_on <= self._last_due()
-        is_away = is_made & ~promise_asking.is_announced() & ~promise_asking.is_looked_at()
-        amiss: list[ColumnElement[bool]] = [~is_made & is_due, is_away]
-        if self._unprintable:
-            amiss.append(VisitListing.summary_id.in_(self._unprintable))
-        asked = select(VisitListing.visit_id).where(VisitListing.site_id.in_(self.places), is_told_of, or_(*amiss))
+        found = list(self._session.scalars(union(*self._amiss(among)))) if self.places else []
+        return self.read(VisitListing.visit_id.in_(found)) if found else iter(())
+
+    def _amiss(self, among: Collection[UUID] | None) -> Iterator[Select[UUID]]:
+        first, last = self._first_news(), self._last_open()
+        asked = select(VisitListing.visit_id).where(VisitListing.site_id.in_(self.places))
         if among is not None:
             asked = asked.where(VisitListing.visit_id.in_(among))
-        found = list(self._session.scalars(asked)) if self.places else []
-        return self.read(VisitListing.visit_id.in_(found)) if found else iter(())
+        is_told_of, where = VisitListing.planned_on.between(first, last), VisitListing.whereabouts
+        yield asked.where(where == Whereabouts.NONE, VisitListing.planned_on.between(first, self._last_due()))
+        yield asked.where(where == Whereabouts.AWAY, is_told_of)
+        if self._unprintable:
+            unprintable = select(Summary.visit_id).where(Summary.id.in_(self._unprintable))
+            yield asked.where(is_told_of, VisitListing.visit_id.in_(unprintable))
 
     def _first_news(self) -> date:
         """Give the first day of visits of which a breach is news: today, or the one whose summary was due yesterday."""

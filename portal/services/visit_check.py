@@ -9,12 +9,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.db.audit_event import AuditEvent
+from portal.db.message import Message, MessageStatus
 from portal.db.paper import PaperIssue
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import Response
 from portal.db.summary import LifeEvent, Summary, SummaryEvent
-from portal.db.visit_listing import NEVER, Reading, Received, VisitListing, VisitTally
+from portal.db.visit_listing import NEVER, Reading, Received, VisitListing, VisitTally, Whereabouts
 from portal.domain.audit import Deed
+from portal.domain.messages import MessageKind
 from portal.domain.states import SENT_STATUSES, ResponseStatus
 from portal.services.telephone_calls import CallOutcome
 
@@ -28,6 +30,7 @@ _LINE = (
     VisitListing.received,
     VisitListing.paper,
     VisitListing.reading,
+    VisitListing.whereabouts,
     VisitListing.summary_id,
 )
 _ALIKE = (
@@ -47,7 +50,7 @@ def count_wrong(session: Session) -> int:
     truth = {line[0]: line for line in _reckoned(session)}
     wrong = sum(1 for visit_id in lines.keys() | truth.keys() if lines.get(visit_id) != truth.get(visit_id))
     tally = {tuple(row[:-1]): row.visits for row in session.execute(select(*_ALIKE, VisitTally.visits))}
-    counted = Counter(line[2:-1] for line in truth.values())
+    counted = Counter(line[2:9] for line in truth.values())
     return wrong + sum(1 for key in tally.keys() | counted.keys() if tally.get(key) != counted.get(key))
 
 
@@ -60,6 +63,7 @@ def _reckoned(session: Session) -> Iterator[tuple[Any, ...]]:
     paper = set(session.scalars(select(PaperIssue.visit_id))) | _who_want_paper(session)
     summaries = _by_visit(session, select(Summary.visit_id, Summary.id).order_by(Summary.number))
     seen = set(session.scalars(select(SummaryEvent.summary_id).where(SummaryEvent.kind == LifeEvent.SEEN)))
+    at_site = _that_are_at_their_site(session)
     visits = select(Visit, Participant).join(Participant)
     for visit, participant in session.execute(visits):
         is_sent = 0 < expected.get(visit.id, 0) == sent.get(visit.id, 0)
@@ -69,6 +73,7 @@ def _reckoned(session: Session) -> Iterator[tuple[Any, ...]]:
             days = max(-1, (participant.withdrawn_on - visit.planned_on).days)
         summary_id = summaries.get(visit.id)
         reading = Reading.NONE if summary_id is None else Reading.SEEN if summary_id in seen else Reading.WAITING
+        whereabouts = Whereabouts.AT_SITE if summary_id in at_site else Whereabouts.AWAY
         yield (
             visit.id,
             participant.participant_number,
@@ -79,12 +84,22 @@ def _reckoned(session: Session) -> Iterator[tuple[Any, ...]]:
             received,
             visit.id in paper and not is_sent,
             reading,
+            Whereabouts.NONE if summary_id is None else whereabouts,
             summary_id,
         )
 
 
 def _by_visit(session: Session, asked: Any) -> dict[UUID, Any]:
     return dict(session.execute(asked).all())
+
+
+def _that_are_at_their_site(session: Session) -> set[UUID]:
+    looked_at = select(SummaryEvent.summary_id).where(SummaryEvent.kind != LifeEvent.DELIVERED)
+    announced = select(Summary.id).join(
+        Message, (Message.visit_id == Summary.visit_id) & (Message.edition == Summary.number)
+    )
+    mailed = announced.where(Message.kind == MessageKind.SUMMARY, Message.status == MessageStatus.SENT)
+    return set(session.scalars(looked_at)) | set(session.scalars(mailed))
 
 
 def _who_want_paper(session: Session) -> set[UUID]:

@@ -10,12 +10,14 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.adapters.public_holidays import is_public_holiday
+from portal.db.message import Message, MessageStatus
 from portal.db.paper import PaperIssue
 from portal.db.participant import Participant, Visit
 from portal.db.response import Response
 from portal.db.summary import Summary
-from portal.db.visit_listing import VisitListing
+from portal.db.visit_listing import VisitListing, Whereabouts
 from portal.domain import instruments
+from portal.domain.messages import MessageKind
 from portal.domain.roles import Role
 from portal.domain.states import ResponseStatus, VisitState
 from portal.services import (
@@ -26,6 +28,7 @@ from portal.services import (
     moving,
     staff,
     summaries,
+    summary_life,
     telephone_calls,
     visit_check,
     visit_lists,
@@ -37,14 +40,13 @@ from portal.services.visit_choice import URGENCY, Choice, Period, Sort
 from tests import factories
 
 NOW = datetime(2027, 3, 3, 9, 0, tzinfo=UTC)
-STEPS = 40
-MANY_STEPS = 110
+STEPS = 110
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_after_any_history_the_lines_are_what_the_visits_say(session: Session, seed: int) -> None:
     _History(session, random.Random(seed)).live(STEPS)
-    assert session.scalar(select(VisitListing).limit(1))
+    assert set(session.scalars(select(VisitListing.whereabouts))) == set(Whereabouts), "the history proves too little"
     assert visit_check.count_wrong(session) == 0
 
 
@@ -54,7 +56,7 @@ def test_the_store_reckons_the_same_states_as_the_domain_and_every_page_has_its_
 ) -> None:
     monkeypatch.setattr(visit_lists, "PAGE", 7)
     history = _History(session, random.Random(seed))
-    history.live(MANY_STEPS)
+    history.live(STEPS)
     met: set[VisitState] = set()
     for period in Period:
         whole = history.list_all(Choice(period))
@@ -108,9 +110,13 @@ class _History:
             self.move,
             self.summarise,
             self.see,
+            self.look,
+            self.announce,
+            self.come_back,
             self.telephone,
             self.print_paper,
             *(self.begin, self.send_all, self.print_paper) * 2,
+            *(self.summarise, self.announce) * 2,
             *(self.withdraw, self.take_in_again),
         ]
         for _ in range(steps):
@@ -194,9 +200,41 @@ class _History:
         summaries.make(self.session, self._visit().id, by=actor.SYSTEM, at=self.at)
 
     def see(self) -> None:
-        found = self.session.scalars(select(Summary).order_by(Summary.made_at, Summary.id)).all()
-        if found:
-            summaries.seen(self.session, self.chance.choice(found), by=self.by, at=self.at)
+        if summary := self._summary():
+            summaries.seen(self.session, summary, by=self.by, at=self.at)
+
+    def look(self) -> None:
+        if summary := self._summary():
+            self.chance.choice([summary_life.opened, summary_life.printed])(
+                self.session, summary, by=self.by, at=self.at
+            )
+
+    def announce(self) -> None:
+        """A mail about some edition, the current one or not, is taken over or will be later."""
+        if not (summary := self._summary()):
+            return
+        told = select(Message).where(Message.visit_id == summary.visit_id, Message.edition == summary.number)
+        if not (message := self.session.scalar(told)):
+            message = Message(
+                visit_id=summary.visit_id,
+                kind=MessageKind.SUMMARY,
+                recipient="staff",
+                edition=summary.number,
+                due_at=self.at,
+                status=MessageStatus.PLANNED,
+                attempts=0,
+            )
+            self.session.add(message)
+        if self.chance.random() < 0.7:
+            message.status, message.sent_at = MessageStatus.SENT, self.at
+            summary_life.delivered(self.session, summary, by=actor.SYSTEM, at=self.at)
+        self.session.flush()
+
+    def come_back(self) -> None:
+        sent = select(Message).where(Message.status == MessageStatus.SENT).order_by(Message.sent_at).limit(1)
+        if message := self.session.scalar(sent):
+            message.status = MessageStatus.FAILED
+            self.session.flush()
 
     def telephone(self) -> None:
         outcome = self.chance.choice(list(CallOutcome))
@@ -206,6 +244,10 @@ class _History:
         issue = PaperIssue(visit_id=self._visit().id, language="fr", large=False, by_staff=self.person.id, at=self.at)
         self.session.add(issue)
         self.session.flush()
+
+    def _summary(self) -> Summary | None:
+        found = self.session.scalars(select(Summary).order_by(Summary.made_at, Summary.visit_id, Summary.number)).all()
+        return self.chance.choice(found) if found else None
 
     def _somebody(self) -> Participant:
         everybody = self.session.scalars(select(Participant).order_by(Participant.participant_number)).all()
