@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from portal.adapters.pack_contents import Order, to_json
@@ -21,9 +22,14 @@ def make(out: BinaryIO, order: Order, documents: Iterable[bytes]) -> int:
     `documents` come in the order of the order's sizes, one at a time, and none is kept here.
     """
     out.flush()
+    with TemporaryDirectory(prefix="previsit-") as folder:  # the maker ends as it stands, and leaves its fonts
+        return _make(out, order, documents, os.environ | {"TMPDIR": folder})
+
+
+def _make(out: BinaryIO, order: Order, documents: Iterable[bytes], environment: dict[str, str]) -> int:
     maker = subprocess.Popen(
         [sys.executable, "-m", "portal.adapters.packs"],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        env=environment | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stdin=subprocess.PIPE,
         stdout=out,
         stderr=subprocess.PIPE,

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from tempfile import TemporaryDirectory
 from threading import Event, Timer
 from typing import BinaryIO, cast
 
@@ -42,6 +43,7 @@ class Printer:
     seconds: float = SECONDS
     module: str = _MODULE
     _process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
+    _folder: "TemporaryDirectory[str] | None" = field(default=None, init=False)
 
     def summary(self, page: SummaryPage) -> bytes:
         """Print a summary.  Raises PrintFault."""
@@ -61,6 +63,8 @@ class Printer:
             with suppress(OSError):
                 cast(BinaryIO, pipe).close()
         process.wait()
+        if self._folder:
+            self._folder.cleanup()
 
     @property
     def pid(self) -> int | None:
@@ -79,9 +83,10 @@ class Printer:
         self.close()
         settings = {each.metadata["env"] for each in fields(Settings)}  # keys and addresses are none of its business
         kept = {name: value for name, value in os.environ.items() if name not in settings}
+        self._folder = TemporaryDirectory(prefix="previsit-")  # a process that is killed cannot clear up its fonts
         self._process = subprocess.Popen(  # noqa: S603 - a module of our own
             [sys.executable, "-m", self.module],
-            env=kept | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            env=kept | {"PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": self._folder.name},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

@@ -2,6 +2,8 @@
 
 import io
 import re
+import tempfile
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -40,6 +42,12 @@ def test_the_cover_names_the_page_on_which_each_visit_begins() -> None:
     assert "Pack for 3 March 2027" in cover
     assert "4 patients" in cover
     assert not any("01-003" in page for page in pages[1:])
+
+
+def test_nothing_of_its_making_is_left_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert read(cases.made(cases.order([cases.silent(1)])))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_many_visits_take_more_pages_of_cover_and_the_numbers_still_hold() -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -52,6 +53,15 @@ def test_a_page_that_goes_wrong_says_how_and_the_next_one_comes_out(printer: Pri
     assert fault.value.code == code
     assert time.monotonic() - began < SHORT + 3
     assert printer.summary(page_of("two")) == b"%PDF two"
+
+
+def test_nothing_of_it_is_left_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    printer = Printer()
+    printer.summary(page_of("one"))
+    assert list(tmp_path.rglob("weasyprint-*")), "it keeps its fonts elsewhere: this test proves nothing"
+    printer.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_one_process_prints_one_page_after_the_other(printer: Printer) -> None:
