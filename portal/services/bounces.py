@@ -11,9 +11,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from portal.db import inserting
 from portal.db.audit_event import AuditEvent
 from portal.db.message import Bounce, BounceKind, BounceSource, Channel, Message, MessageStatus
 from portal.db.notice import Notice
@@ -64,7 +64,7 @@ def keep(session: Session, report: Report, source: BounceSource, *, by: Actor, a
     message = _find(session, report.name)
     if message is None:
         return _keep_of_notice(session, report, by=by, at=at)
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = inserting.of_dialect(session)
     values = {
         "message_id": message.id,
         "kind": report.kind,

@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from portal.db import inserting
 from portal.db.message import MessageStatus
 from portal.db.notice import Notice, NoticeKind
 from portal.db.staff import Staff
@@ -99,7 +99,7 @@ def _wanted(
 
 
 def _add(session: Session, place: StudyAtSite, kind: NoticeKind, *, by: Actor, at: datetime) -> list[UUID]:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = inserting.of_dialect(session)
     added = []
     for person in notice_choices.recipients(session, place.site_id, kind):
         row: dict[str, Any] = {

@@ -3,15 +3,15 @@
 from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from portal.db import inserting
 from portal.db.watch import Lease
 
 
 def take(session: Session, name: str, holder: str, *, until: datetime, at: datetime) -> bool:
     """Take the turn until then; False when it was taken and is not over. A rollback gives it back."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = inserting.of_dialect(session)
     first = insert(Lease).values(name=name, holder=holder, until=until).on_conflict_do_nothing().returning(Lease.name)
     if session.execute(first).first():
         return True
