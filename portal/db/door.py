@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.base import Base
+from portal.db.base import Base, partial_index
 from portal.db.participant import Participant
 
 
@@ -18,15 +18,7 @@ class AccessLink(Base):
     """
 
     __tablename__ = "access_link"
-    __table_args__ = (
-        Index(
-            "uq_access_link_open",
-            "participant_id",
-            unique=True,
-            sqlite_where=text("revoked_at IS NULL"),
-            postgresql_where=text("revoked_at IS NULL"),
-        ),
-    )
+    __table_args__ = (partial_index("uq_access_link_open", "participant_id", unique=True, where="revoked_at IS NULL"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     participant_id: Mapped[UUID] = mapped_column(ForeignKey("participant.id"), index=True)
@@ -76,12 +68,7 @@ class FreshLinkRequest(Base):
     __tablename__ = "fresh_link_request"
     __table_args__ = (
         Index("ix_fresh_link_request_door_at", "door_id", "at"),
-        Index(
-            "ix_fresh_link_request_open",
-            "at",
-            sqlite_where=text("handled_at IS NULL"),
-            postgresql_where=text("handled_at IS NULL"),
-        ),
+        partial_index("ix_fresh_link_request_open", "at", where="handled_at IS NULL"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

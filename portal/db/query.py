@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.base import Base
+from portal.db.base import Base, partial_index
 
 
 class Query(Base):
@@ -22,20 +22,9 @@ class Query(Base):
             name="closed_by_somebody_for_a_reason",
         ),
         CheckConstraint("close_reason IS NULL OR length(trim(close_reason)) > 0", name="reason_is_said"),
-        Index(
-            "uq_query_open_on_item",
-            "response_id",
-            "link_id",
-            unique=True,
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
-        ),
-        Index(
-            "uq_query_open_on_response",
-            "response_id",
-            unique=True,
-            sqlite_where=text("closed_at IS NULL AND link_id IS NULL"),
-            postgresql_where=text("closed_at IS NULL AND link_id IS NULL"),
+        partial_index("uq_query_open_on_item", "response_id", "link_id", unique=True, where="closed_at IS NULL"),
+        partial_index(
+            "uq_query_open_on_response", "response_id", unique=True, where="closed_at IS NULL AND link_id IS NULL"
         ),
     )
 

@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.base import Base, Json, code_of
+from portal.db.base import Base, Json, code_of, partial_index
 from portal.db.participant import Assignment
 from portal.domain.states import ResponseStatus
 
@@ -50,13 +50,7 @@ class Response(Base):
             name="completed_has_time",
         ),
         CheckConstraint("(completed_at IS NULL) = (frozen_hash IS NULL)", name="completed_is_frozen"),
-        Index(
-            "uq_response_current",
-            "assignment_id",
-            unique=True,
-            sqlite_where=text("status <> 'entered-in-error'"),
-            postgresql_where=text("status <> 'entered-in-error'"),
-        ),
+        partial_index("uq_response_current", "assignment_id", unique=True, where="status <> 'entered-in-error'"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.base import Base, Json
+from portal.db.base import Base, Json, partial_index
 
 
 class Scoring(Base):
@@ -19,15 +19,14 @@ class Scoring(Base):
 
     __tablename__ = "scoring"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_scoring_as_sent",
             "response_id",
             "rule",
             "rule_version",
             "options_hash",
             unique=True,
-            sqlite_where=text("correction_id IS NULL"),
-            postgresql_where=text("correction_id IS NULL"),
+            where="correction_id IS NULL",
         ),
         Index("uq_scoring_corrected", "correction_id", "rule", "rule_version", "options_hash", unique=True),
         Index("ix_scoring_response_id", "response_id"),

@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.base import Base, code_of
+from portal.db.base import Base, code_of, partial_index
 from portal.db.summary import Summary
 from portal.domain.signing import Meaning
 
@@ -22,14 +22,7 @@ class Signature(Base):
     __table_args__ = (
         CheckConstraint("(voided_at IS NULL) = (voided_by IS NULL)", name="void_by_an_edition"),
         CheckConstraint("length(trim(printed_name)) > 0", name="has_printed_name"),
-        Index(
-            "uq_signature_open",
-            "visit_id",
-            "signed_by",
-            unique=True,
-            sqlite_where=text("voided_at IS NULL"),
-            postgresql_where=text("voided_at IS NULL"),
-        ),
+        partial_index("uq_signature_open", "visit_id", "signed_by", unique=True, where="voided_at IS NULL"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db.base import Base, code_of
+from portal.db.base import Base, code_of, partial_index
 
 
 class StopWay(StrEnum):
@@ -25,13 +25,7 @@ class Stop(Base):
     __tablename__ = "stop"
     __table_args__ = (
         CheckConstraint("lifted_by IS NULL OR lifted_at IS NOT NULL", name="lifted_has_time"),
-        Index(
-            "uq_stop_open",
-            "participant_id",
-            unique=True,
-            sqlite_where=text("lifted_at IS NULL"),
-            postgresql_where=text("lifted_at IS NULL"),
-        ),
+        partial_index("uq_stop_open", "participant_id", unique=True, where="lifted_at IS NULL"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

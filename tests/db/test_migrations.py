@@ -1,5 +1,7 @@
 """Migrations: what they make is what the models say, up and down and up again, on both databases."""
 
+import re
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -36,6 +38,23 @@ def tables(url: str) -> set[str]:
 def test_the_head_is_what_the_models_say(database_url: str, contact_database_url: str) -> None:
     assert differences(database_url, models.Base.metadata) == []
     assert differences(contact_database_url, ContactBase.metadata) == []
+
+
+def test_partial_indices_have_the_conditions_that_the_models_name(database_url: str) -> None:
+    engine = open_engine(database_url)
+    is_sqlite = engine.dialect.name == "sqlite"
+    asked = "SELECT name, sql FROM sqlite_master" if is_sqlite else "SELECT indexname, indexdef FROM pg_indexes"
+    with engine.connect() as connection:
+        made = {row[0]: row[1].partition(" WHERE ")[2] for row in connection.execute(text(asked)) if row[1]}
+    engine.dispose()
+    named = {
+        str(index.name): index.info["where"]
+        for table in models.Base.metadata.tables.values()
+        for index in table.indexes
+        if "where" in index.info
+    }
+    assert len(named) == 8
+    assert {name: re.sub(r"[()]|::[a-z ]+?(?=\W|$)", "", made[name]) for name in named} == named
 
 
 def test_up_down_and_up_again(empty_database_url: str) -> None:

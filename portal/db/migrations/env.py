@@ -2,8 +2,10 @@
 
 from alembic import context
 
+from portal.db.base import know_conditions
 from portal.db.models import Base
 
+know_conditions(Base.metadata)
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,
