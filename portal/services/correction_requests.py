@@ -22,6 +22,7 @@ from portal.services.correction_foresight import NotSentError
 from portal.services.studies import StudyAtSite
 
 PAGE = 50  # rows
+WHOLE = 500  # rows of a list that is to be printed
 LONGEST = 500  # characters of what is wrong, and of why not
 MOST_A_DAY = 3  # wishes of one patient in 24 hours: the telephone is nearer then
 
@@ -161,14 +162,16 @@ def count_open(session: Session, sites: Collection[UUID]) -> int:
     return session.scalar(counted) or 0
 
 
-def list_requests(session: Session, sites: Collection[UUID], *, settled: bool, page: int) -> RequestList:
+def list_requests(
+    session: Session, sites: Collection[UUID], *, settled: bool, page: int, size: int = PAGE
+) -> RequestList:
     """Give a page of the open wishes, the oldest first, or of the settled ones, the newest first."""
     waiting = count_open(session, sites)
     total = _of_sites(select(func.count(CorrectionRequest.id)), sites)
     count = (session.scalar(total) or 0) - waiting if settled else waiting
-    pages = max(1, -(-count // PAGE))
+    pages = max(1, -(-count // size))
     page = min(page, pages)
-    chosen = _chosen(sites, settled).limit(PAGE).offset((page - 1) * PAGE)
+    chosen = _chosen(sites, settled).limit(size).offset((page - 1) * size)
     return RequestList(list(_lines(session, chosen)), settled, waiting, page, pages)
 
 

@@ -20,6 +20,7 @@ from portal.services.queries import OpenQuery
 from portal.services.studies import StudyAtSite
 
 PAGE = 50  # rows
+WHOLE = 500  # rows of a list that is to be printed
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,14 @@ class QueryList:
     pages: int
 
 
-def list_queries(session: Session, sites: Collection[UUID], *, closed: bool, page: int) -> QueryList:
+def list_queries(session: Session, sites: Collection[UUID], *, closed: bool, page: int, size: int = PAGE) -> QueryList:
     """Give a page of the open queries, the oldest first, or of the closed ones, the newest first."""
     waiting = queries.count_open(session, sites)
     total = session.scalar(_of_sites(select(func.count(Query.id)), sites)) or 0
     count = total - waiting if closed else waiting
-    pages = max(1, -(-count // PAGE))
+    pages = max(1, -(-count // size))
     page = min(page, pages)
-    found = session.execute(_chosen(sites, closed).limit(PAGE).offset((page - 1) * PAGE)).all()
+    found = session.execute(_chosen(sites, closed).limit(size).offset((page - 1) * size)).all()
     places = {place.site_id: place for place in studies.list_sites(session)}
     rows = [_line(row, places) for row in found]
     return QueryList(rows, closed, waiting, page, pages)

@@ -12,8 +12,8 @@ from portal.db.participant import Assignment, Visit
 from portal.db.response import Response
 from portal.db.signature import Signature, SignedDocument
 from portal.db.summary import Summary, SummaryDocument
+from portal.services.copied_rows import AT_ONCE, BY_VISIT, WHOSE, canonical, of_site
 from portal.services.scans import ENDINGS
-from portal.services.site_copies import AT_ONCE, BY_VISIT, WHOSE, canonical, of_site
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import io
 import re
 import tempfile
+import time
 from pathlib import Path
 
 import pikepdf
@@ -152,3 +153,28 @@ def test_a_pack_that_cannot_be_made_says_why() -> None:
         pytest.raises(pack_making.PackFailedError, match=r"ended with 1: .*PdfError"),
     ):
         pack_making.make(out, broken, [b"no document at all"])
+
+
+def test_a_maker_that_hangs_is_killed_with_what_it_has_started() -> None:
+    with tempfile.TemporaryFile() as out:
+        with pytest.raises(pack_making.PackHungError, match=r"killed after 2 s"):
+            pack_making.make(out, cases.order([]), [], seconds=2, module="tests.adapters.hanging_maker")
+        out.seek(0)
+        maker, helper = map(int, out.read().split())
+    assert not _runs(maker)
+    assert _until_gone(helper)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def _until_gone(pid: int) -> bool:
+    deadline = time.monotonic() + 5
+    while _runs(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not _runs(pid)

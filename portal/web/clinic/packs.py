@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.adapters import pack_making
-from portal.adapters.pack_making import PackFailedError
+from portal.adapters.pack_making import PackFailedError, PackHungError
 from portal.adapters.pack_orders import OrderInMaking, Wish
 from portal.config import Settings
 from portal.domain.audit import Deed
@@ -101,9 +101,11 @@ def make() -> ResponseReturnValue:
         made = Made(pack_id, place.site_id, on, _sha256(out), pages, current_language())
         with recording() as unit:
             made_packs.note_made(unit, made, visits, making.kept, by=current_staff().actor, at=at)
-    except PackFailedError:
+    except PackFailedError as error:
         out.close()
-        return _page(replace(_day(place, places, on), fault="failed"), 503)
+        current_app.logger.error("%s", error)
+        fault = "hung" if isinstance(error, PackHungError) else "failed"
+        return _page(replace(_day(place, places, on), fault=fault), 503)
     except BaseException:
         out.close()
         raise

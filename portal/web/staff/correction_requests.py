@@ -54,7 +54,8 @@ def _page(at_fault: UUID | None = None) -> str:
         session(),
         sites,
         settled=request.args.get("state") == "settled",
-        page=max(1, request.args.get("page", 1, int)),
+        page=list_choices.page(),
+        size=correction_requests.WHOLE if list_choices.is_whole() else correction_requests.PAGE,
     )
     places = studies.some_sites(session(), site_ids)
     return render_template(

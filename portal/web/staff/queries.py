@@ -47,7 +47,8 @@ def list_all() -> ResponseReturnValue:
         session(),
         sites,
         closed=request.args.get("state") == "closed",
-        page=max(1, request.args.get("page", 1, int)),
+        page=list_choices.page(),
+        size=query_lists.WHOLE if list_choices.is_whole() else query_lists.PAGE,
     )
     names = {row.query.id: question_of(row.instrument, row.query.link_id) for row in listed.rows}
     places = studies.some_sites(session(), site_ids)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection
+from datetime import datetime
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,6 +27,12 @@ HOMES = {
     Role.INVESTIGATOR: "investigator.list_all",
     Role.DATA_MANAGER: "queries.list_all",
 }
+
+
+@bp.app_template_global("now")
+def now() -> datetime:
+    """Give the instant at which a page is made: a list on paper says when it was read."""
+    return clock.now()
 
 
 @bp.get("/sign-in")

@@ -4,6 +4,7 @@ import hashlib
 import io
 import re
 from datetime import date, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.adapters import pdf
+from portal.adapters import pack_making, pdf
 from portal.config import Settings
 from portal.db.audit_event import AuditEvent
 from portal.db.engine import for_writing, open_engine
@@ -234,3 +235,16 @@ def test_the_codes_on_paper_are_addresses_of_the_portal(app: Flask) -> None:
 def test_a_list_of_the_day_leads_to_its_pack(nurse: StaffBrowser) -> None:
     assert ADDRESS in nurse.get("/clinic/").links()
     assert isinstance(UUID(pack_id(nurse.get(ADDRESS))), UUID)
+
+
+def test_a_pack_that_never_comes_to_an_end_is_stopped_and_she_is_told_what_to_do(
+    nurse: StaffBrowser, store: Session, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    hanging = partial(pack_making.make, seconds=0.5, module="tests.adapters.hanging_maker")
+    monkeypatch.setattr(pack_making, "make", hanging)
+    nurse.get(ADDRESS).press("/clinic/packs/make")
+    assert nurse.page.status_code == 503
+    assert "The pack took too long, and was stopped. Nothing is lost" in nurse.text
+    assert "01-002 Inclusion ● Summary, edition 1" in nurse.rows()
+    assert "killed after 0.5 s" in caplog.text
+    assert store.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.PACK_MADE)).all() == []
