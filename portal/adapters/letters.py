@@ -35,7 +35,8 @@ def compose(letter: Letter, *, base_url: str, sender: str, at: datetime, reply_t
     `reply_to` is where replies go that shall not go to the sender.
     Raises BlindBrokenError when it would carry more than its mail may.
     """
-    subject, text, page = (_shape(letter, base_url, shape) for shape in ("subject.txt", "letter.txt", "letter.html"))
+    shapes = ("subject.txt", "letter.txt", "letter.html")
+    subject, text, page = (_shape(letter, base_url, shape, replies=bool(reply_to)) for shape in shapes)
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = _address(sender)
     if reply_to:
@@ -81,11 +82,14 @@ def _values(letter: Letter, base_url: str) -> dict[str, str | int | date]:
     return values
 
 
-def _shape(letter: Letter, base_url: str, shape: str) -> str:
-    """Render the mail's one template in one of its shapes: each extends the layout that it is handed."""
+def _shape(letter: Letter, base_url: str, shape: str, *, replies: bool) -> str:
+    """Render the mail's one template in one of its shapes: each extends the layout that it is handed.
+
+    `replies`: somebody reads them, and the mail does not say otherwise.
+    """
     values = _values(letter, base_url)
     template = environment(letter.language).get_template(f"mail/{letter.mail}.html")
-    rendered = template.render(**values, layout=f"mail/layout/{shape}")
+    rendered = template.render(**values, layout=f"mail/layout/{shape}", replies=replies)
     # The words stand in an .html template and are escaped in every shape; plain text wants them plain.
     return rendered if shape.endswith(".html") else html.unescape(rendered)
 

@@ -17,6 +17,7 @@ MAIL_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "fresh_link": _TO_PATIENT,
     "invitation": _TO_PATIENT | {"opens_on"},
     "last_call": _TO_PATIENT,
+    "moved": _TO_PATIENT,
     "nothing_received": _TO_STAFF,
     "opening": _TO_PATIENT,
     "reminder_not_started": _TO_PATIENT,

@@ -83,6 +83,8 @@ _MAILS = {
 
 def mail_of(subject: Subject) -> str:
     """Name the words of a message to a participant; what is sent again has those of the one that is current."""
+    if subject.moved:
+        return "moved"
     if subject.kind in _MAILS:
         return _MAILS[subject.kind]
     if subject.kind is MessageKind.RESENT and not subject.reminded and not subject.begun:

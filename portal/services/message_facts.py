@@ -20,7 +20,7 @@ from portal.domain.roles import Role
 from portal.domain.schedule import Window
 from portal.domain.sending import Facts
 from portal.domain.states import SENT_STATUSES, ParticipantStatus, ResponseStatus
-from portal.services import bounces, contact_tests, doors, reaches, stops, studies
+from portal.services import bounces, contact_tests, doors, reaches, stops, studies, told_days
 from portal.services.contacts import Contacts
 from portal.services.message_plan import TO_PARTICIPANT, staff_id_of
 from portal.services.reaches import Reach
@@ -32,6 +32,7 @@ class Subject:
     """What a message is about, and who receives it: the participant, or `reader` of the staff.
 
     `reminded`, only for what is sent again: the participant has had a reminder of this visit already.
+    `moved`, only for an opening: what she was told of the visit before named another day.
     """
 
     kind: MessageKind
@@ -42,6 +43,7 @@ class Subject:
     summary: Summary | None
     reader: Staff | None
     reminded: bool = False
+    moved: bool = False
     mails_come_back: bool = False
 
     @property
@@ -107,6 +109,7 @@ def gather(session: Session, message: Message) -> Subject:
         statuses=_statuses(session, visit.id),
         summary=None if kind.to_patient else session.scalars(edition).one(),
         reader=_find_reader(session, kind, message.recipient, participant.site_id),
+        moved=kind is MessageKind.OPENING and _was_told_otherwise(session, visit, message.id),
         reminded=kind is MessageKind.RESENT and _was_reminded(session, visit.id),
         mails_come_back=kind.to_patient and bounces.find_standing(session, participant.id) is not None,
     )
@@ -173,6 +176,10 @@ def _told_since(session: Session, message: Message, midnight: datetime) -> bool:
             )
         )
     )
+
+
+def _was_told_otherwise(session: Session, visit: Visit, message_id: UUID) -> bool:
+    return told_days.last_told(session, visit, but=message_id) not in (None, visit.planned_on)
 
 
 def _was_reminded(session: Session, visit_id: UUID) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -11,13 +12,14 @@ from sqlalchemy.orm import Session
 from portal.db.message import Message, MessageStatus
 from portal.db.participant import Participant, Visit
 from portal.db.summary import Summary
+from portal.db.visit_listing import Received, VisitListing
 from portal.domain import schedule
 from portal.domain.audit import Deed
 from portal.domain.messages import REMINDING, MessageKind
 from portal.domain.schedule import IsPublicHoliday, PlannedMessage
 from portal.domain.sending import Reason
 from portal.domain.states import ParticipantStatus
-from portal.services import audit, message_plan, scheduling, stops, studies
+from portal.services import audit, message_plan, scheduling, stops, studies, told_days
 from portal.services.actor import Actor
 from portal.services.message_plan import TO_PARTICIPANT
 from portal.services.scheduling import PlannedVisit
@@ -53,6 +55,8 @@ class Move:
     """What a move changes: the visit until now and from now on, the mails that stay sent and those that do not leave.
 
     `renewed` are the mails that get a new row; empty when none has one yet and the worker will plan them anyway.
+    `tells` says that the opening among them has words of its own: she has been told of another day. `answered`:
+    everything was sent, and no mail leaves any more.
     """
 
     place: StudyAtSite
@@ -63,6 +67,8 @@ class Move:
     renewed: tuple[PlannedMessage, ...]
     edition: int
     has_summary: bool
+    tells: bool
+    answered: bool
 
 
 def foresee_move(
@@ -83,35 +89,36 @@ def foresee_move(
     dropped = tuple(row for row in rows if row.status is MessageStatus.PLANNED and not _may_have_gone(row))
     has_summary = bool(session.scalar(select(exists().where(Summary.visit_id == visit.id))))
     old, new = (_planned(place, visit.code, day, is_public_holiday, has_summary) for day in (visit.planned_on, to))
+    answered = _is_answered(session, visit)
+    tells = not answered and told_days.last_told(session, visit) not in (None, to)
     if rows:
-        waiting = {row.kind for row in dropped}
-        old = [each for each in old if each.kind in waiting or not each.kind.to_patient]
+        old = [each for each in old if not each.kind.to_patient or any(row.kind == each.kind for row in dropped)]
         new = [each for each in new if not each.kind.to_patient or _is_still_wanted(each, kept, at)]
-
-    def foreseen(day: date, messages: list[PlannedMessage]) -> PlannedVisit:
-        return scheduling.foresee_visit(
-            place,
-            visit.code,
-            day,
-            has_address=has_address,
-            is_public_holiday=is_public_holiday,
-            at=at,
-            messages=messages,
-            paused=participant.paused_on is not None,
-            stopped=stops.find_open(session, participant.id) is not None,
-            bounced=bounced,
-            told_on=[schedule.local_day(each, place.site.zone) for each in _sent(kept)],
-        )
-
+        if tells and place.today(at) <= to and not _opens(new):
+            new = [PlannedMessage(MessageKind.OPENING, place.today(at), at), *new]
+    foreseen = partial(
+        scheduling.foresee_visit,
+        place,
+        visit.code,
+        has_address=has_address,
+        is_public_holiday=is_public_holiday,
+        at=at,
+        paused=participant.paused_on is not None,
+        stopped=stops.find_open(session, participant.id) is not None,
+        bounced=bounced,
+        told_on=[schedule.local_day(each, place.site.zone) for each in _sent(kept)],
+    )
     return Move(
         place=place,
-        before=foreseen(visit.planned_on, old),
-        after=foreseen(to, new),
+        before=foreseen(visit.planned_on, messages=old),
+        after=foreseen(to, messages=new),
         kept=kept,
         dropped=dropped,
         renewed=tuple(each for each in new if each.kind.to_patient) if rows else (),
         edition=1 + max((row.edition for row in rows), default=0),
         has_summary=has_summary,
+        tells=tells and _opens(new),
+        answered=answered,
     )
 
 
@@ -176,6 +183,15 @@ def _is_still_wanted(planned: PlannedMessage, kept: tuple[Message, ...], at: dat
     if planned.due_at > at:
         return True
     return planned.kind is MessageKind.OPENING and not any(row.kind == MessageKind.OPENING for row in kept)
+
+
+def _is_answered(session: Session, visit: Visit) -> bool:
+    received = session.scalar(select(VisitListing.received).where(VisitListing.visit_id == visit.id))
+    return received is Received.SENT
+
+
+def _opens(planned: list[PlannedMessage]) -> bool:
+    return any(each.kind is MessageKind.OPENING for each in planned)
 
 
 def _may_have_gone(row: Message) -> bool:

@@ -51,6 +51,11 @@ class VisitLine:
         sent = [each.sent_at for each in self.messages if each.sent_at and MessageKind(each.kind).tells_of_visit]
         return max(sent, default=None)
 
+    def tells_of_move(self, message: Message) -> bool:
+        """Whether a message is the word that the visit was moved: an opening after one that had left."""
+        earlier = [each for each in self.messages if each.kind == message.kind and each.edition < message.edition]
+        return message.kind == MessageKind.OPENING and any(each.sent_at for each in earlier)
+
 
 @dataclass(frozen=True)
 class ParticipantPage:

@@ -110,6 +110,17 @@ def test_a_mail_has_the_headers_of_a_good_mail(mail: str, language: str) -> None
     assert not made.defects
 
 
+@pytest.mark.parametrize(("mail", "language"), CASES)
+def test_a_mail_says_that_nobody_reads_replies_unless_they_go_where_somebody_does(mail: str, language: str) -> None:
+    said = {"fr": ("ne sont lues par personne", "sont lues, mais"), "en": ("nobody reads the replies", "are read, but")}
+    where = {"base_url": "https://previsit.example", "sender": "p@example.org", "at": AT}
+    for reply_to in ("", "study@example.org"):
+        made = compose(letter(mail, language), reply_to=reply_to, **where)  # type: ignore[arg-type] # by name
+        for kind in ("plain", "html"):
+            text = part(made, kind)
+            assert [words in text for words in said[language]] == [not reply_to, bool(reply_to)]
+
+
 def test_each_message_to_a_patient_is_stopped_in_one_click_and_no_other() -> None:
     for mail in MAIL_PLACEHOLDERS:
         made = composed(mail, "fr")

@@ -21,7 +21,7 @@ WORDS = {
         "mail": "Message d’ouverture",
         "patient": "Patient",
     },
-    "en": {"all": "Show every patient", "mails": "Messages", "mail": "Opening mail", "patient": "Patient"},
+    "en": {"all": "Show every patient", "mails": "Messages", "mail": "Opening message", "patient": "Patient"},
 }
 FILES = {"fr": "calendar.html", "en": "calendar-en.html"}
 

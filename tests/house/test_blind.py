@@ -39,7 +39,8 @@ def test_each_mail_is_on_the_list_and_each_on_the_list_is_there() -> None:
 
 @pytest.mark.parametrize("mail", sorted(MAIL_PLACEHOLDERS))
 def test_a_mail_speaks_only_of_what_its_list_allows(mail: str) -> None:
-    allowed = MAIL_PLACEHOLDERS[mail] | {"layout", "_", "ngettext", "language", "self", "points", "point", "text"}
+    of_every_mail = {"layout", "replies", "language"}  # its shape, whether replies are read, and the reader's language
+    allowed = MAIL_PLACEHOLDERS[mail] | of_every_mail | {"_", "ngettext", "self", "points", "point", "text"}
     shapes = [*(MAILS / "layout").iterdir(), MAILS / f"{mail}.html"]
     shapes += [MAILS / "to_anybody.html"] if "telephone" in allowed else []
     shapes += [MAILS / "to_staff.html"] if "telephone" not in allowed else []

@@ -70,19 +70,47 @@ def test_what_was_planned_is_planned_anew_and_what_was_sent_stays(
     for day in range(28, 29):
         assert work(session, contacts, paris(2, day, 12)) == []
     sent = [letter.mail for day in range(1, 13) for letter in work(session, contacts, paris(3, day, 12))]
-    assert sent == ["opening", "reminder_not_started", "reminder_not_started"]
+    assert sent == ["moved", "reminder_not_started", "reminder_not_started"]
     again = session.scalars(select(Message).where(Message.edition == 2))
     assert {row.kind: row.due_at for row in again} == foreseen
 
 
-def test_within_an_open_window_no_second_opening_is_sent(
+def test_within_an_open_window_she_is_told_of_the_move_at_once_and_not_in_the_words_of_the_opening(
     session: Session, participant: Participant, contacts: Contacts
 ) -> None:
-    work(session, contacts, paris(2, 26, 12))
-    move(session, participant, date(2027, 3, 6), 2, 28)
-    kinds = session.scalars(select(Message.kind).where(Message.edition == 2)).all()
-    assert "opening" not in kinds
-    assert "reminder-1" in kinds
+    assert [letter.mail for letter in work(session, contacts, paris(2, 26, 12))] == ["opening"]
+    done = move(session, participant, date(2027, 3, 6), 2, 27)
+    assert done.tells
+    assert done.after.mails[0].at == paris(2, 27, 12)
+    (letter,) = work(session, contacts, paris(2, 27, 12))
+    assert (letter.mail, letter.values["visit_on"]) == ("moved", date(2027, 3, 6))
+    sent = [letter.mail for day in (1, 2, 3, 4, 5) for letter in work(session, contacts, paris(3, day, 12))]
+    assert set(sent) == {"reminder_not_started"}
+
+
+def test_on_the_day_of_the_opening_the_word_of_the_move_waits_for_the_next(
+    session: Session, participant: Participant, contacts: Contacts
+) -> None:
+    work(session, contacts, paris(2, 26, 10))
+    move(session, participant, date(2027, 3, 6), 2, 26, 12)
+    assert work(session, contacts, paris(2, 26, 12)) == []
+    assert [letter.mail for letter in work(session, contacts, paris(2, 27, 12))] == ["moved"]
+
+
+@pytest.mark.parametrize("why", ["moved back before the word left", "answered", "moved into the past"])
+def test_there_is_no_word_of_a_move_that_changes_nothing_for_her(
+    session: Session, participant: Participant, contacts: Contacts, why: str
+) -> None:
+    work(session, contacts, paris(2, 26, 10))
+    if why == "answered":
+        factories.complete_visit(session, participant, at=paris(2, 26, 11))
+    to = date(2027, 2, 25) if why == "moved into the past" else date(2027, 3, 6)
+    done = move(session, participant, to, 2, 26, 11)
+    assert (done.tells, done.answered) == (why == "moved back before the word left", why == "answered")
+    if done.tells:
+        assert not move(session, participant, date(2027, 3, 5), 2, 26, 12).tells
+    sent = [letter.mail for day in (26, 27) for letter in work(session, contacts, paris(2, day, 13))]
+    assert sent == []
 
 
 def test_moved_twice_leaves_one_plan(session: Session, participant: Participant, contacts: Contacts) -> None:

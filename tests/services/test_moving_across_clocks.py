@@ -52,11 +52,12 @@ def test_forward_in_spring_and_back_again(session: Session, place: StudyAtSite, 
     assert len(work(session, contacts, utc(3, 26, 9))) == 1
     assert work(session, contacts, utc(3, 28, 7)) == []  # nine o'clock by the new clock
     assert len(work(session, contacts, utc(3, 28, 8))) == 1
-    # Back on the 29th to Wednesday the 31st: three days before it is the 28th, which is past; nothing is left to send.
+    # Back on the 29th to Wednesday the 31st: three days before it is the 28th, which is past; she is told of the move.
     back = _move(session, she, date(2027, 3, 31), utc(3, 29, 12))
-    assert due(session, back.edition) == {}
+    assert due(session, back.edition) == {"opening": utc(3, 29, 12)}
     assert visit.planned_on == date(2027, 3, 31)
-    assert work(session, contacts, utc(3, 30, 8)) == []
+    assert [letter.mail for letter in work(session, contacts, utc(3, 30, 8))] == ["moved"]
+    assert work(session, contacts, utc(3, 31, 8)) == []
 
 
 def test_back_in_autumn(session: Session, place: StudyAtSite, contacts: Contacts) -> None:

@@ -79,7 +79,7 @@ def test_the_list_and_her_page_say_what_came_back_and_another_address_lifts_it(
     come_back(store, participant, "5.1.1")
     nurse.get("/clinic/")
     assert "come back, last on Wed 3 March: ring the patient, and change the address" in words(nurse)
-    assert "Opening mail sent 26 February 2027, 10:00 (Paris), and came back" in words(nurse)
+    assert "Opening message sent 26 February 2027, 10:00 (Paris), and came back" in words(nurse)
     assert "has not left" not in words(nurse)
     page = f"/clinic/participants/{participant.id}"
     nurse.get(page)

@@ -57,7 +57,7 @@ def test_the_whole_year_comes_before_the_start(nurse: StaffBrowser, store: Sessi
     rows = nurse.rows()
     assert "Inclusion · visit on Fri 12 March 2027" in rows[0]
     assert rows[1] == "Questionnaires open 5 March 2027, 00:00 (Paris)"
-    assert rows[2].startswith("Opening mail 5 March 2027, ")
+    assert rows[2].startswith("Opening message 5 March 2027, ")
     assert any(row.startswith("Summary at the site, at the latest 10 March 2027") for row in rows)
     assert "Questionnaires close 14 March 2027, 23:59 (Paris)" in rows
     assert store.scalar(select(Participant.id)) is None
@@ -89,7 +89,7 @@ def test_an_empty_number_is_the_next_one_and_no_contact_is_needed(
     assert 'value="01-002"' in nurse.get(ENROL).page.text
     send(nurse, "look", language="en", included_on="2027-03-12")
     assert "The year of 01-002" in nurse.text
-    assert "Opening mail – not sent: no e-mail address" in nurse.rows()
+    assert "Opening message – not sent: no e-mail address" in nurse.rows()
 
 
 def test_a_mobile_number_alone_is_written_to_where_the_study_sends_text_messages(nurse: StaffBrowser) -> None:

@@ -1,11 +1,12 @@
 """Moving a visit as the nurse does it: told first, moved then, and only as it was told."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from portal.db.message import Message, MessageStatus
 from portal.db.participant import Visit
 from portal.domain.roles import Role
 from portal.services import actor, withdrawing
@@ -69,7 +70,8 @@ def test_a_pause_is_told_with_what_changes(nurse: StaffBrowser, store: Session, 
     address = f"/clinic/visits/{visit.id}/move"
     ask(nurse.get(address), address, day="2027-03-30", reason="away")
     assert "Messages to this patient are paused since 3 March 2027." in nurse.text
-    assert "Opening mail Until now – not sent during the pause From now on – not sent during the pause" in nurse.rows()
+    paused = "not sent during the pause"
+    assert f"Opening message Until now – {paused} From now on – {paused}" in nurse.rows()
 
 
 def test_another_day_than_the_one_told_is_told_first(nurse: StaffBrowser, store: Session, visit: Visit) -> None:
@@ -108,3 +110,21 @@ def planned_on(store: Session, visit: Visit) -> date:
     day = store.get_one(Visit, visit.id).planned_on
     store.commit()  # a session that writes holds SQLite's lock for as long as it is open
     return day
+
+
+def test_a_patient_who_was_told_of_another_day_will_be_told_of_the_move(
+    nurse: StaffBrowser, store: Session, place: StudyAtSite
+) -> None:
+    she = factories.make_participant(store, place, included_on=date(2027, 3, 8))
+    visit = factories.get_visit(store, she)
+    opening = Message(visit_id=visit.id, kind="opening", recipient="participant", status=MessageStatus.SENT)
+    opening.due_at = opening.sent_at = NOW - timedelta(days=2)
+    store.add(opening)
+    store.commit()
+    address = f"/clinic/visits/{visit.id}/move"
+    ask(nurse.get(address), address, day="2027-03-09", reason="away")
+    assert "A message will say that the visit is moved; it does not replace your call." in nurse.text
+    assert any(row.startswith("Message that the visit is moved Until now – From now on") for row in nurse.rows())
+    ask(nurse, address, day="2027-03-09", reason="away", shown="2027-03-09").follow()
+    assert "Visit moved Inclusion ○ Planned, 3 March 2027, 10:00 (Paris)" in nurse.rows()
+    assert "Opening message Inclusion ● Sent, 1 March 2027, 10:00 (Paris)" in nurse.rows()

@@ -149,7 +149,7 @@ def test_what_the_daily_check_missed_stands_above_all(app: Flask, store: Session
     shortfalls.check(store, is_public_holiday, by=SYSTEM, at=NOW)
     nurse = _reader(app, store, places[0]).get(PAGE)
     assert "3 things should have left and did not" in nurse.text
-    assert "01-001, Inclusion, Opening mail, due on Fri 26 February" in nurse.text
+    assert "01-001, Inclusion, Opening message, due on Fri 26 February" in nurse.text
     other = _reader(app, store, places[1], Role.INVESTIGATOR).get(PAGE)
     assert "should have left" not in other.text
 
