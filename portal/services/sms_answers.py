@@ -1,7 +1,13 @@
-"""Answers to text messages: STOP, in whatever way it is written, stops all messages to whose number it came from."""
+"""Answers to text messages: STOP, in whatever way it is written, stops all messages to whose number it came from.
+
+START undoes a STOP that was sent as a text too, as providers have it. It undoes no wish that was said in another way:
+two patients may share a telephone, and one who stopped by a link or a call would be written to for the other's START.
+"""
 
 import unicodedata
+from collections.abc import Iterator
 from datetime import datetime
+from enum import Enum
 
 from sqlalchemy.orm import Session
 
@@ -12,15 +18,39 @@ from portal.services import actor, stops, studies
 from portal.services.contacts import Contacts
 
 _STOPPING = {"stop", "arret", "arreter", "desabonner", "unsubscribe", "cancel", "end", "quit", "fin"}
+_STARTING = {"start", "unstop", "reprendre", "reprise", "resume"}
+
+
+class Wish(Enum):
+    """What an answer asks for."""
+
+    STOP = "stop"
+    START = "start"
 
 
 def take(session: Session, contacts: Contacts, number: str, text: str, *, at: datetime) -> None:
-    """Stop the messages of everyone who is written to at this number, when the text says so; else nothing follows.
-
-    Some providers leave out the + before the country's code.
-    """
-    if not is_stop(text):
+    """Stop, or start again, the messages of everyone who is written to at this number; else nothing follows."""
+    wish = find_wish(text)
+    if wish is None:
         return
+    for participant in _whose(session, contacts, number):
+        by = actor.patient(participant.id)
+        if wish is Wish.STOP:
+            stops.ask(session, participant, StopWay.SMS, by=by, at=at)
+        elif _stopped_by_text(session, participant):
+            stops.lift(session, participant, by=by, at=at)
+
+
+def find_wish(text: str) -> Wish | None:
+    """Give what the first word asks for, whatever its case, accents and signs; None when it is neither of the two."""
+    bare = unicodedata.normalize("NFD", text.casefold())
+    words = "".join(sign if sign.isalpha() else " " for sign in bare if not unicodedata.combining(sign)).split()
+    first = words[0] if words else ""
+    return Wish.STOP if first in _STOPPING else Wish.START if first in _STARTING else None
+
+
+def _whose(session: Session, contacts: Contacts, number: str) -> Iterator[Participant]:
+    """Give everyone who is written to at this number; some providers leave out the + before the country's code."""
     for participant_id, kept in contacts.list_telephones():
         if _last(kept) != _last(number):
             continue
@@ -29,14 +59,12 @@ def take(session: Session, contacts: Contacts, number: str, text: str, *, at: da
             continue
         country = studies.for_site(session, participant.site_id).site.holidays.country
         if mobile(kept, country) in {mobile(number, country), mobile(f"+{number}", country)} - {None}:
-            stops.ask(session, participant, StopWay.SMS, by=actor.patient(participant.id), at=at)
+            yield participant
 
 
-def is_stop(text: str) -> bool:
-    """Whether the first word is one by which people stop messages, whatever its case, accents and signs."""
-    bare = unicodedata.normalize("NFD", text.casefold())
-    words = "".join(sign if sign.isalpha() else " " for sign in bare if not unicodedata.combining(sign)).split()
-    return bool(words) and words[0] in _STOPPING
+def _stopped_by_text(session: Session, participant: Participant) -> bool:
+    stop = stops.find_open(session, participant.id)
+    return stop is not None and stop.way is StopWay.SMS
 
 
 def _last(number: str) -> str:

@@ -14,16 +14,19 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal.db.audit_event import AuditEvent
 from portal.db.message import Channel, Message
 from portal.db.participant import Participant
 from portal.db.staff import Staff
 from portal.db.stop import Stop, StopWay
+from portal.domain.audit import ActorKind, Deed
 from portal.domain.study import ChannelRule, Study
-from portal.services import message_facts, reaches, sms_answers, studies
+from portal.services import actor, message_facts, reaches, sms_answers, stops, studies
 from portal.services.actor import SYSTEM
 from portal.services.contacts import Contacts
 from portal.services.letters import Accepted, Outcome, Rejected, Unknown
 from portal.services.reaches import Reach
+from portal.services.sms_answers import Wish
 from tests import factories
 from tests.services.mailing import paris, rows, work
 
@@ -159,21 +162,25 @@ def test_a_test_of_the_address_goes_to_the_address(
 
 
 @pytest.mark.parametrize(
-    ("text", "stops"),
+    ("text", "wish"),
     [
-        ("STOP", True),
-        (" stop. merci", True),
-        ("Arrêt", True),
-        ("ARRETER", True),
-        ("« Stop »", True),
-        ("Ne stoppez pas", False),
-        ("Bonjour, stop ?", False),
-        ("", False),
-        ("?!", False),
+        ("STOP", Wish.STOP),
+        (" stop. merci", Wish.STOP),
+        ("Arrêt", Wish.STOP),
+        ("ARRETER", Wish.STOP),
+        ("« Stop »", Wish.STOP),
+        ("START", Wish.START),
+        ("unstop!", Wish.START),
+        ("Reprendre svp", Wish.START),
+        ("Ne stoppez pas", None),
+        ("Bonjour, stop ?", None),
+        ("Starting tomorrow?", None),
+        ("", None),
+        ("?!", None),
     ],
 )
-def test_stop_is_understood_as_people_write_it(text: str, stops: bool) -> None:
-    assert sms_answers.is_stop(text) is stops
+def test_stop_and_start_are_understood_as_people_write_them(text: str, wish: Wish | None) -> None:
+    assert sms_answers.find_wish(text) is wish
 
 
 def test_stop_from_her_number_stops_her_messages_and_nobody_elses(
@@ -194,3 +201,31 @@ def test_stop_from_her_number_stops_her_messages_and_nobody_elses(
     sms_answers.take(session, contacts, "+33712345678", "Bonjour", at=paris(2, 25, 9))
     found = session.execute(select(Stop.participant_id, Stop.way)).all()
     assert {tuple(each) for each in found} == {(participant.id, StopWay.SMS), (people[0].id, StopWay.SMS)}
+
+
+def test_start_undoes_her_stop_and_the_open_visit_is_told_of(
+    session: Session, participant: Participant, contacts: Contacts, rule: Rule
+) -> None:
+    rule(channel=ChannelRule.SMS)
+    keep(session, contacts, participant, NUMBER)
+    sms_answers.take(session, contacts, "+33612345678", "STOP", at=paris(2, 25, 9))
+    assert work(session, contacts, paris(2, 26, 10)) == []
+    for _ in range(2):
+        sms_answers.take(session, contacts, "+33612345678", "Start", at=paris(2, 26, 18))
+    assert [letter.mail for letter in work(session, contacts, paris(2, 26, 18))] == ["opening"]
+    lifted = session.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.STOP_LIFTED)).one()
+    assert (lifted.actor_kind, lifted.participant_id) == (ActorKind.PATIENT, participant.id)
+
+
+def test_start_undoes_no_wish_that_was_said_in_another_way(
+    session: Session, participant: Participant, contacts: Contacts, rule: Rule
+) -> None:
+    rule(channel=ChannelRule.SMS)
+    keep(session, contacts, participant, NUMBER)
+    husband = factories.make_participant(session, studies.for_site(session, participant.site_id))
+    keep(session, contacts, husband, NUMBER)
+    stops.ask(session, husband, StopWay.PAGE, by=actor.patient(husband.id), at=paris(2, 24, 9))
+    sms_answers.take(session, contacts, "+33612345678", "STOP", at=paris(2, 25, 9))
+    sms_answers.take(session, contacts, "+33612345678", "START", at=paris(2, 25, 10))
+    assert stops.find_open(session, participant.id) is None
+    assert stops.find_open(session, husband.id) is not None

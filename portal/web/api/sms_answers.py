@@ -1,4 +1,4 @@
-"""Answers to text messages, as the provider passes them on: STOP stops all messages to whose number it came from."""
+"""Answers to text messages, as the provider passes them on: STOP stops all messages to that number, START undoes it."""
 
 import json
 from collections.abc import Mapping

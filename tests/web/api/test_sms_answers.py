@@ -64,6 +64,12 @@ def test_stop_is_taken_as_json_or_as_a_form(app: Flask, store: Session, kept: No
     assert stops(store) == [StopWay.SMS]
 
 
+def test_start_undoes_it(app: Flask, store: Session, kept: None, at: object) -> None:
+    assert told(app, '{"from": "+33612345678", "text": "STOP"}') == 204
+    assert told(app, "From=%2B33612345678&Body=Start") == 204
+    assert store.scalars(select(Stop.lifted_at)).one() is not None
+
+
 def test_any_other_answer_and_a_strangers_are_taken_in_the_same_way(
     app: Flask, store: Session, kept: None, at: object
 ) -> None:
