@@ -59,7 +59,10 @@ class Maildir:
 
 @dataclass(frozen=True)
 class ImapMailbox:
-    """A folder of an IMAP server (RFC 3501), over a connection of its own; without TLS only on this machine."""
+    """A folder of an IMAP server (RFC 3501), over a connection of its own; without TLS only on this machine.
+
+    Its certificate must be for `host` and signed by whom this machine trusts: no password is sent before.
+    """
 
     host: str
     port: int
@@ -147,5 +150,7 @@ def _done(answer: tuple[str, list[Any]]) -> list[Any]:
 
 
 def _kind(fault: Exception) -> str:
-    """Name a fault without its text, which may quote an account."""
+    """Name a fault without its text, which may quote an account; what is wrong with a certificate is said."""
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return f"certificate refused: {fault.verify_message}"
     return "refused" if isinstance(fault, imaplib.IMAP4.error) else type(fault).__name__

@@ -1,7 +1,8 @@
-"""A small IMAP server for tests: one account, one folder, mails that are seen or not, and faults on demand."""
+"""A small IMAP server for tests: one account, one folder, mails that are seen or not, TLS and faults on demand."""
 
 import asyncio
 import re
+import ssl
 import threading
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ class ImapServer:
 
     mails: dict[int, bytes]
     hangs_up_at: str = ""
+    tls: ssl.SSLContext | None = None
     seen: set[int] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
     port: int = 0
@@ -36,7 +38,7 @@ class ImapServer:
 
     async def _serve(self, started: threading.Event) -> None:
         self._ended = asyncio.Event()
-        server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._talk, "127.0.0.1", 0, ssl=self.tls)
         self.port = server.sockets[0].getsockname()[1]
         started.set()
         await self._ended.wait()
