@@ -159,6 +159,16 @@ def take_up_unknown(session: Session, kind: type[AnyDelivery], *, by: Actor, at:
     return rows
 
 
+def send_once_more(session: Session, row: Message | Notice, *, by: Actor, at: datetime) -> None:
+    """Plan again what a person wants sent again although it failed, or may have arrived; no machine repeats it then."""
+    was_unknown = row.status is MessageStatus.UNKNOWN
+    conclude(session, row, MessageStatus.PLANNED, row.reason if was_unknown else None, by=by, at=at)
+    row.repeated_at = at if was_unknown else row.repeated_at
+    row.attempts, row.sent_at = 0, None
+    _plan_again(row, at)
+    session.flush()
+
+
 def _plan_again(row: Message | Notice, due_at: datetime) -> None:
     row.status, row.due_at = MessageStatus.PLANNED, due_at
     row.claimed_at = row.claimed_by = row.handed_at = None

@@ -14,9 +14,10 @@ from portal.domain.audit import Deed
 from portal.domain.messages import MessageKind
 
 
-def came_back(message_id: Any) -> ColumnElement[bool]:
-    """Whether a mail came back for good."""
-    return exists().where(Bounce.message_id == message_id, Bounce.kind == BounceKind.PERMANENT)
+def came_back() -> ColumnElement[bool]:
+    """Whether a mail came back for good since it left last: it may have been sent again after the report."""
+    since = func.coalesce(Message.claimed_at, Bounce.at)
+    return exists().where(Bounce.message_id == Message.id, Bounce.kind == BounceKind.PERMANENT, Bounce.at >= since)
 
 
 def is_looked_at() -> ColumnElement[bool]:
@@ -66,7 +67,7 @@ ASKED = (
         Message.attempts,
         Message.due_at,
         Message.sent_at,
-        came_back(Message.id).label("bounced"),
+        came_back().label("bounced"),
     )
     .select_from(VisitListing)
     .join(Visit, Visit.id == VisitListing.visit_id)

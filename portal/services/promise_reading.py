@@ -188,6 +188,8 @@ def _mail_of(row: Any) -> Mail:
         return Mail.TRIED if row.attempts else Mail.WAITING
     if row.reason in (Reason.NO_RECIPIENT, Reason.NO_ADDRESS):
         return Mail.NO_RECIPIENT
+    if row.reason == Reason.BOUNCED:
+        return Mail.BOUNCED
     return _MAILS[row.status]
 
 

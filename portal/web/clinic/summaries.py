@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.db.summary import Summary
 from portal.domain.roles import Role
-from portal.services import signatures, summaries, whole_life
+from portal.services import signatures, summaries, summary_mails, whole_life
 from portal.web import documents
 from portal.web.access import allow, records
 from portal.web.principals import current_staff
@@ -26,8 +26,14 @@ def show(summary_id: UUID) -> ResponseReturnValue:
     page = documents.open_page(summary)
     life = whole_life.read(session(), summary)
     given = signatures.of_visit(session(), summary.visit_id)
-    unprintable = documents.is_unprintable(summary)
-    return render_template("clinic/summary.html", page=page, life=life, given=given, unprintable=unprintable)
+    return render_template(
+        "clinic/summary.html",
+        page=page,
+        life=life,
+        given=given,
+        unprintable=documents.is_unprintable(summary),
+        mails=None if page.superseded_by else summary_mails.find_state(session(), summary, at=clock.now()),
+    )
 
 
 @bp.get("/<uuid:summary_id>.pdf")
@@ -43,6 +49,14 @@ def document(summary_id: UUID) -> ResponseReturnValue:
 def printed(summary_id: UUID) -> ResponseReturnValue:
     """Note that she printed it: the machine cannot know."""
     summaries.printed(session(), _get(summary_id), by=current_staff().actor, at=clock.now())
+    return redirect(url_for(".show", summary_id=summary_id), 303)
+
+
+@bp.post("/<uuid:summary_id>/mail")
+@allow(Role.NURSE)
+def send_again(summary_id: UUID) -> ResponseReturnValue:
+    """Have the mail that failed, or may not have arrived, sent to the investigators again; the page then says so."""
+    summary_mails.send_again(session(), _get(summary_id), by=current_staff().actor, at=clock.now())
     return redirect(url_for(".show", summary_id=summary_id), 303)
 
 
