@@ -12,6 +12,7 @@ from flask import request
 
 from portal.domain.states import VisitState
 from portal.services import promise_choice
+from portal.services.patient_lists import Order, PatientChoice, Standing
 from portal.services.promise_choice import PromiseChoice
 from portal.services.summary_choice import Shown, SummaryChoice
 from portal.services.visit_choice import Choice, Period, Sort
@@ -87,6 +88,15 @@ def promises(site_ids: Collection[UUID]) -> tuple[PromiseChoice, Asked]:
     site_id, first, last, faults = _where_and_when(site_ids)
     choice = PromiseChoice(_code(promise_choice.Shown, "shown") or promise_choice.Shown.PRESSING, site_id, first, last)
     return choice, Asked({"shown": choice.shown.value} | _said(site_id), faults)
+
+
+def patients(site_ids: Collection[UUID]) -> tuple[PatientChoice, Asked]:
+    """Read which patients somebody chose; what makes no sense is left out."""
+    site_id, _ = site(site_ids)
+    choice = PatientChoice(site_id, _code(Standing, "state"), _code(Order, "sort") or Order.NUMBER)
+    where = {"site": str(site_id)} if site_id else {}
+    state = {"state": choice.standing.value} if choice.standing else {}
+    return choice, Asked(where | state | ({} if choice.order is Order.NUMBER else {"sort": choice.order.value}))
 
 
 def _where_and_when(site_ids: Collection[UUID]) -> tuple[UUID | None, date | None, date | None, frozenset[str]]:

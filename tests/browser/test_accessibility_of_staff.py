@@ -31,6 +31,7 @@ from tests.browser.test_interviewing import INTERVIEW
 from tests.browser.test_keying import KEYING
 from tests.browser.test_notice_choices import NOTICES
 from tests.browser.test_passphrases import PASSPHRASES
+from tests.browser.test_patient_lists import PATIENTS
 from tests.browser.test_promises import PROMISES
 from tests.browser.test_simulated_calendar import SIMULATION
 from tests.browser.test_stopping import STOPPING
@@ -98,7 +99,7 @@ def test_every_page_is_on_a_list() -> None:
         if not name.startswith(("pdf/", "mail/")) and ("{% extends" in text or "<html" in text):
             whole.add(name)
     staffs = STAFF | ENROLLING | KEYING | INTERVIEW | CORRECTIONS | PROMISES | PASSPHRASES | NOTICES
-    staffs |= UNPRINTABLE
+    staffs |= UNPRINTABLE | PATIENTS
     assert whole - SKELETONS == WAYS_IN | QUESTIONS | OTHER_DAYS | STOPPING | staffs | DEMONSTRATION | SIMULATION
 
 

@@ -23,14 +23,16 @@ _FINDERS = (Role.NURSE, *_READERS)
 @bp.get("")
 @allow(*_FINDERS)
 def search() -> ResponseReturnValue:
-    """Go to the participant with this number; list those whose number holds what was typed."""
+    """Go to the participant with this number; list those whose number holds what was typed, or everyone."""
     typed = request.args.get("number", "").strip()[:LONGEST_SEARCH]
+    if not typed:
+        return redirect(url_for("patient_lists.show"), 303)
     nursed = current_staff().sites_as(Role.NURSE)
     hits = finding.search(session(), current_staff().sites_as(*_FINDERS), typed)
     found = [(hit.participant_number, url_for(_page(hit.site_id in nursed), participant_id=hit.id)) for hit in hits]
     if len(found) == 1:
         return redirect(found[0][1], 303)
-    return render_template("staff/found.html", typed=typed, found=found)
+    return render_template("staff/found.html", typed=typed, found=found, most=finding.MOST_FOUND)
 
 
 @bp.get("/<uuid:participant_id>")

@@ -89,7 +89,7 @@ def test_an_empty_number_is_the_next_one_and_no_contact_is_needed(
     assert 'value="01-002"' in nurse.get(ENROL).page.text
     send(nurse, "look", language="en", included_on="2027-03-12")
     assert "The year of 01-002" in nurse.text
-    assert "Opening message – not sent: no e-mail address" in nurse.rows()
+    assert "Opening message – not sent: no address to write to" in nurse.rows()
 
 
 def test_a_mobile_number_alone_is_written_to_where_the_study_sends_text_messages(nurse: StaffBrowser) -> None:
