@@ -12,7 +12,7 @@ _TO_STAFF = frozenset({"visit_on", "link", "site_name", "participant_number"})
 _OF_SITE = frozenset({"link", "site_name"})
 
 MAIL_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
-    "daily_notice": _OF_SITE | {"broken", "endangered", "missing", "bounced", "unsent", "unknown"},
+    "daily_notice": _OF_SITE | {"broken", "endangered", "missing", "bounced", "unsent", "unknown", "unprintable"},
     "contact_test": _TO_PATIENT - {"visit_on", "stop_link"},
     "fresh_link": _TO_PATIENT,
     "invitation": _TO_PATIENT | {"opens_on"},

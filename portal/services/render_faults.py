@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.db.participant import Participant, Visit
 from portal.db.signature import Signature
 from portal.db.summary import Summary
 from portal.db.watch import RenderFault, RenderSubject
@@ -90,6 +91,32 @@ def unprintable_visits(session: Session, visit_ids: Collection[UUID]) -> frozens
     latest = {row.visit_id: row.id for row in rows}
     failed = unprintable(session, latest.values())
     return frozenset(visit_id for visit_id, summary_id in latest.items() if summary_id in failed)
+
+
+def count_since(session: Session, site_id: UUID, *, since: datetime) -> int:
+    """Count the summaries of a site of which a page, or a signed copy, was given up since an instant."""
+    rows = session.execute(
+        select(RenderFault.kind, RenderFault.subject).where(
+            RenderFault.kind != RenderSubject.BLANK_FORM, RenderFault.given_up_at >= since
+        )
+    )
+    ids: dict[RenderSubject, set[UUID]] = {}
+    for row in rows:
+        ids.setdefault(row.kind, set()).add(UUID(row.subject))
+    if not ids:
+        return 0
+    signed = select(Signature.summary_id).where(Signature.id.in_(ids.get(RenderSubject.SIGNATURE, ())))
+    of_site = (
+        select(func.count())
+        .select_from(Summary)
+        .join(Visit, Visit.id == Summary.visit_id)
+        .join(Participant, Participant.id == Visit.participant_id)
+        .where(
+            Participant.site_id == site_id,
+            or_(Summary.id.in_(ids.get(RenderSubject.SUMMARY, ())), Summary.id.in_(signed)),
+        )
+    )
+    return session.scalar(of_site) or 0
 
 
 def _find(session: Session, wanted: Wanted) -> RenderFault | None:

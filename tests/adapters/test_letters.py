@@ -37,6 +37,7 @@ STAFFS: dict[str, str | int | date] = {
     "bounced": 1,
     "unsent": 2,
     "unknown": 1,
+    "unprintable": 1,
     "first": date(2027, 3, 1),
     "last": date(2027, 3, 7),
     "visits": 6,

@@ -104,8 +104,8 @@ def test_she_hears_of_a_visit_once_a_day_and_her_nurse_of_her_silence(settings: 
     ]
     assert subjects(settings, NURSES) == []
     work_at(worker, paris(3, 3, 7), paris(3, 3, 8), paris(3, 3, 10))
-    assert subjects(settings, NURSES) == ["Appeler le participant 01-001 avant la visite du 5 mars 2027"]
-    assert subjects(settings, DOCTORS) == ["À lire avant la visite du 5 mars 2027 : participant 01-001"]
+    assert subjects(settings, NURSES) == ["Appeler le patient 01-001 avant la visite du 5 mars 2027"]
+    assert subjects(settings, DOCTORS) == ["À lire avant la visite du 5 mars 2027 : patient 01-001"]
     assert len(subjects(settings, HERS)) == 4
 
 

@@ -4,6 +4,7 @@ The visit is planned on Friday 5 March 2027; its summary is due on Wednesday 3 M
 """
 
 from datetime import date, datetime
+from itertools import product
 
 import pytest
 from sqlalchemy import select
@@ -11,16 +12,19 @@ from sqlalchemy.orm import Session
 
 from portal.adapters.public_holidays import is_public_holiday
 from portal.db.audit_event import AuditEvent
-from portal.db.message import Bounce, BounceKind, BounceSource, Message
+from portal.db.message import BounceKind, BounceSource, Message
 from portal.db.notice import Notice, NoticeKind
 from portal.db.participant import Participant
 from portal.db.staff import Staff
+from portal.db.watch import RenderSubject
 from portal.domain.audit import Deed
 from portal.domain.roles import Role
-from portal.services import actor, deadlines, notice_choices, notices, staff
+from portal.services import actor, bounces, deadlines, notice_choices, notices, render_faults, staff, summaries
 from portal.services.actor import SYSTEM
+from portal.services.bounces import Report
 from portal.services.contacts import Contacts
 from portal.services.letters import Letter, Rejected, Unknown
+from portal.services.render_faults import Wanted
 from portal.services.studies import StudyAtSite
 from tests import factories
 from tests.services.mailing import paris, work
@@ -58,6 +62,13 @@ def told(session: Session, at: datetime) -> list[tuple[NoticeKind, str, Letter |
         )
         for row in rows
     ]
+
+
+def numbers(session: Session, at: datetime) -> dict[str, object]:
+    """Give what the one notice of a morning tells that is not nought."""
+    ((_, _, letter),) = told(session, at)
+    assert letter is not None
+    return {name: value for name, value in letter.values.items() if value and name != "site_name"}
 
 
 def test_on_a_day_without_trouble_nobody_is_written_to(
@@ -99,20 +110,25 @@ def test_a_mail_that_came_back_is_told(
 ) -> None:
     work(session, contacts, paris(2, 26, 10))
     message = session.scalars(select(Message).where(Message.kind == "opening")).one()
-    session.add(
-        Bounce(
-            message_id=message.id,
-            kind=BounceKind.PERMANENT,
-            code="5.1.1",
-            source=BounceSource.MAILBOX,
-            at=paris(2, 26, 11),
-            report="0" * 64,
-        )
-    )
-    session.flush()
-    ((_, _, letter),) = told(session, paris(3, 1, 8))
-    assert letter is not None
-    assert letter.values["bounced"] == 1
+    report = Report(str(message.id), BounceKind.PERMANENT, "5.1.1", digest="0" * 64, at=paris(2, 26, 11))
+    bounces.keep(session, report, BounceSource.MAILBOX, by=SYSTEM, at=paris(2, 26, 11))
+    assert numbers(session, paris(3, 1, 8)) == {"bounced": 1}  # and not as one that was refused
+
+
+def test_a_page_that_does_not_come_out_is_told_once_as_that_alone(
+    session: Session, participant: Participant, nurse: Staff, contacts: Contacts, place: StudyAtSite
+) -> None:
+    add(session, place, "doctor@example.org", Role.INVESTIGATOR)
+    visit_id = factories.get_visit(session, participant).id
+    deadlines.make_if_missing(session, visit_id, by=SYSTEM, at=paris(3, 3, 7))
+    work(session, contacts, paris(3, 3, 7))
+    summary = summaries.find_current(session, visit_id)
+    assert summary
+    for minutes, language in product((0, 1, 6, 36), ("fr", "en")):  # both pages, the fourth try of each
+        wanted = Wanted(RenderSubject.SUMMARY, str(summary.id), language)
+        render_faults.note(session, wanted, "Killed", at=paris(3, 3, 7, minutes))
+    assert numbers(session, paris(3, 3, 9)) == {"unprintable": 1}
+    assert told(session, paris(3, 4, 9)) == []
 
 
 def test_a_summary_that_reaches_nobody_is_told_while_there_is_time(

@@ -10,13 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.adapters.public_holidays import is_public_holiday
-from portal.db.message import Bounce, BounceKind, BounceSource, Message
+from portal.db.message import BounceKind, BounceSource, Message
 from portal.db.participant import Participant
 from portal.db.staff import Staff
 from portal.db.watch import RenderFault, RenderSubject
 from portal.domain.promises import Cause, PromiseState
-from portal.services import actor, deadlines, enrolment, moving, promises, pulse, summaries
+from portal.services import actor, bounces, deadlines, enrolment, moving, promises, pulse, summaries
 from portal.services.actor import SYSTEM
+from portal.services.bounces import Report
 from portal.services.contacts import Contacts
 from portal.services.letters import Accepted, Outcome, Postponed, Rejected, Unknown
 from portal.services.promise_choice import PromiseChoice, Shown
@@ -48,17 +49,8 @@ def _make(session: Session, participant: Participant, at: datetime = DUE_AT) -> 
 
 def _bounce(session: Session, at: datetime) -> None:
     message = session.scalars(select(Message).where(Message.kind == "summary")).one()
-    session.add(
-        Bounce(
-            message_id=message.id,
-            kind=BounceKind.PERMANENT,
-            code="5.1.1",
-            source=BounceSource.MAILBOX,
-            at=at,
-            report="0" * 64,
-        )
-    )
-    session.flush()
+    report = Report(str(message.id), BounceKind.PERMANENT, "5.1.1", digest="0" * 64, at=at)
+    bounces.keep(session, report, BounceSource.MAILBOX, by=SYSTEM, at=at)
 
 
 def test_a_page_that_says_nothing_was_received_keeps_the_promise(
