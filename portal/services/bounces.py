@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.db import inserting
@@ -18,6 +18,7 @@ from portal.db.audit_event import AuditEvent
 from portal.db.message import Bounce, BounceKind, BounceSource, Channel, Message, MessageStatus
 from portal.db.notice import Notice
 from portal.db.participant import Visit
+from portal.db.planning import unindexed
 from portal.domain.audit import Deed
 from portal.domain.bounces import blames_address
 from portal.domain.sending import Reason
@@ -91,6 +92,12 @@ def keep(session: Session, report: Report, source: BounceSource, *, by: Actor, a
     )
     audit.record(session, event, by=by, at=at)
     return Kept.KEPT
+
+
+def is_held_up() -> ColumnElement[bool]:
+    """Whether another server has said of a message that left that it was still trying to deliver it."""
+    delayed = exists().where(Bounce.message_id == Message.id, Bounce.kind == BounceKind.DELAYED)
+    return and_(unindexed(Message.status) == MessageStatus.SENT, delayed)
 
 
 def standing(session: Session, participant_ids: Collection[UUID]) -> dict[UUID, Standing]:

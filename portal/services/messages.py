@@ -15,7 +15,7 @@ from portal.db.message import Message, MessageStatus
 from portal.db.planning import unindexed
 from portal.domain.messages import MessageKind
 from portal.domain.sending import Cancel, Leave, Reason, decide
-from portal.services import deliveries, summaries, summary_attachments, summary_life
+from portal.services import bounces, deliveries, summaries, summary_attachments, summary_life
 from portal.services.actor import Actor
 from portal.services.contacts import Contacts
 from portal.services.doors import DoorKeys
@@ -28,12 +28,16 @@ from portal.services.summary_attachments import Awaited
 
 @dataclass(frozen=True)
 class LastMessage:
-    """The last message to a participant about a visit, what became of it, and when; `bounced`: it came back."""
+    """The last message to a participant about a visit, what became of it, and when.
+
+    bounced: it came back;  held_up: another server was still trying to deliver it.
+    """
 
     kind: str
     status: MessageStatus
     at: datetime
     bounced: bool = False
+    held_up: bool = False
 
 
 _NOBODY_REACHED = [Reason.NO_ADDRESS, Reason.BOUNCED_BEFORE]
@@ -85,7 +89,10 @@ def conclude(session: Session, message: Message, outcome: Outcome, *, by: Actor,
 
 
 def list_troubled(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, list[Message]]:
-    """Give, by visit, the messages that failed, reached nobody, are being tried again, or whose fate is unknown."""
+    """Give, by visit, the messages that failed, reached nobody, are being tried again, or whose fate is unknown.
+
+    With them, the mails to staff that another server was still trying to deliver.
+    """
     found: dict[UUID, list[Message]] = {}
     rows = session.scalars(
         select(Message)
@@ -96,6 +103,7 @@ def list_troubled(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, l
                 Message.status.in_([MessageStatus.FAILED, MessageStatus.UNKNOWN]),
                 (Message.status == MessageStatus.PLANNED) & (Message.attempts > 0),
                 (Message.status == MessageStatus.CANCELLED) & Message.reason.in_(_NOBODY_REACHED),
+                (Message.recipient != TO_PARTICIPANT) & bounces.is_held_up(),
             ),
         )
         .order_by(Message.due_at)
@@ -108,7 +116,15 @@ def list_troubled(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, l
 def last_to_patient(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, LastMessage]:
     """Give, by visit, the last message that left for the participant or should have; one query."""
     rows = session.execute(
-        select(Message.visit_id, Message.kind, Message.status, Message.sent_at, Message.due_at, Message.reason)
+        select(
+            Message.visit_id,
+            Message.kind,
+            Message.status,
+            Message.sent_at,
+            Message.due_at,
+            Message.reason,
+            bounces.is_held_up().label("held_up"),
+        )
         .where(
             Message.visit_id.in_(visit_ids),
             Message.recipient == TO_PARTICIPANT,
@@ -117,7 +133,13 @@ def last_to_patient(session: Session, visit_ids: Collection[UUID]) -> dict[UUID,
         .order_by(Message.due_at)
     )
     return {
-        row.visit_id: LastMessage(row.kind, row.status, row.sent_at or row.due_at, bounced=row.reason == Reason.BOUNCED)
+        row.visit_id: LastMessage(
+            row.kind,
+            row.status,
+            row.sent_at or row.due_at,
+            bounced=row.reason == Reason.BOUNCED,
+            held_up=row.held_up,
+        )
         for row in rows
     }
 

@@ -18,7 +18,7 @@ from portal.domain import schedule
 from portal.domain.messages import MessageKind
 from portal.domain.schedule import IsPublicHoliday, Window
 from portal.domain.states import ResponseStatus, VisitProgress, visit_progress
-from portal.services import studies, summaries
+from portal.services import bounces, studies, summaries
 from portal.services.studies import StudyAtSite
 from portal.services.summaries import SummaryLine
 
@@ -33,7 +33,10 @@ class VisitNotFoundError(Exception):
 
 @dataclass(frozen=True)
 class VisitLine:
-    """One visit of hers: its local days, where its questionnaires stand, its summary and its messages."""
+    """One visit of hers: its local days, where its questionnaires stand, its summary and its messages.
+
+    held_up: the messages (by id) that another server was still trying to deliver.
+    """
 
     visit_id: UUID
     code: str
@@ -44,6 +47,7 @@ class VisitLine:
     progress: VisitProgress
     summary: SummaryLine | None
     messages: tuple[Message, ...]
+    held_up: frozenset[UUID] = frozenset()
 
     @property
     def last_told_at(self) -> datetime | None:
@@ -129,7 +133,8 @@ def page_of(
                 paper_expected=visit.id in with_paper,
             ),
             summary=lines.get(visit.id),
-            messages=tuple(sent[visit.id]),
+            messages=tuple(message for message, _ in sent[visit.id]),
+            held_up=frozenset(message.id for message, is_held_up in sent[visit.id] if is_held_up),
         )
 
     ordered = sorted(visits, key=lambda visit: (visit.planned_on, visit.code))
@@ -151,8 +156,10 @@ def _statuses(session: Session, visit_ids: Sequence[UUID]) -> dict[UUID, list[Re
     return found
 
 
-def _messages(session: Session, visit_ids: Sequence[UUID]) -> dict[UUID, list[Message]]:
-    found: dict[UUID, list[Message]] = defaultdict(list)
-    for message in session.scalars(select(Message).where(Message.visit_id.in_(visit_ids)).order_by(Message.due_at)):
-        found[message.visit_id].append(message)
+def _messages(session: Session, visit_ids: Sequence[UUID]) -> dict[UUID, list[tuple[Message, bool]]]:
+    """Give, by visit, each message and whether it is held up on its way."""
+    found: dict[UUID, list[tuple[Message, bool]]] = defaultdict(list)
+    wanted = select(Message, bounces.is_held_up()).where(Message.visit_id.in_(visit_ids)).order_by(Message.due_at)
+    for message, is_held_up in session.execute(wanted):
+        found[message.visit_id].append((message, is_held_up))
     return found

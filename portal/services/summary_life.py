@@ -28,13 +28,11 @@ DEEDS = {
 }
 
 
-_IN_A_ROW = (LifeEvent.OPENED, LifeEvent.DELIVERED)
-
-
 class Mishap(StrEnum):
     """What becomes of a summary without anybody of the site.
 
     BOUNCED     a mail that announces it came back
+    HELD_UP     another server was still trying to deliver one
     UNKNOWN     a mail may not have arrived
     FAILED      a mail could not be delivered
     NOBODY      there was nobody to write to
@@ -42,10 +40,14 @@ class Mishap(StrEnum):
     """
 
     BOUNCED = "bounced"
+    HELD_UP = "held-up"
     UNKNOWN = "unknown"
     FAILED = "failed"
     NOBODY = "nobody"
     SUPERSEDED = "superseded"
+
+
+_IN_A_ROW = (LifeEvent.OPENED, LifeEvent.DELIVERED, Mishap.HELD_UP)
 
 
 @dataclass(frozen=True)

@@ -30,10 +30,10 @@ def _mails(session: Session, summary: Summary) -> Iterator[LifeLine]:
 
 
 def _bounces(session: Session, summary: Summary) -> Iterator[LifeLine]:
-    came_back = select(Bounce.at).where(Bounce.kind == BounceKind.PERMANENT)
+    kinds = {BounceKind.PERMANENT: Mishap.BOUNCED, BounceKind.DELAYED: Mishap.HELD_UP}
     of_this = _announcing(summary).with_only_columns(Message.id)
-    for at in session.scalars(came_back.where(Bounce.message_id.in_(of_this))):
-        yield LifeLine(Mishap.BOUNCED, at, "")
+    for row in session.execute(select(Bounce.kind, Bounce.at).where(Bounce.message_id.in_(of_this))):
+        yield LifeLine(kinds[row.kind], row.at, "")
 
 
 def _end(session: Session, summary: Summary) -> Sequence[LifeLine]:

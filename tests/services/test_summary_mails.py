@@ -17,7 +17,18 @@ from portal.db.staff import Staff
 from portal.db.summary import LifeEvent, Summary
 from portal.domain.messages import MessageKind
 from portal.domain.promises import Cause
-from portal.services import actor, bounces, deadlines, deliveries, promises, pulse, summaries, summary_mails, whole_life
+from portal.services import (
+    actor,
+    bounces,
+    deadlines,
+    deliveries,
+    messages,
+    promises,
+    pulse,
+    summaries,
+    summary_mails,
+    whole_life,
+)
 from portal.services.actor import SYSTEM
 from portal.services.bounces import Report
 from portal.services.contacts import Contacts
@@ -45,8 +56,8 @@ def announce(session: Session, contacts: Contacts, at: datetime, outcome: Outcom
     return [letter for letter in work(session, contacts, at, outcome) if letter.mail == "summary"]
 
 
-def come_back(session: Session, at: datetime, digest: str = "0" * 64) -> None:
-    report = Report(str(the_mail(session).id), BounceKind.PERMANENT, "5.1.1", digest, at)
+def come_back(session: Session, at: datetime, digest: str = "0" * 64, kind: BounceKind = BounceKind.PERMANENT) -> None:
+    report = Report(str(the_mail(session).id), kind, "5.1.1", digest, at)
     bounces.keep(session, report, BounceSource.MAILBOX, by=SYSTEM, at=at)
 
 
@@ -142,3 +153,18 @@ def test_nothing_is_offered_when_all_is_well_or_nobody_is_there_and_in_the_night
     assert gone
     assert gone.fate is Fate.TOO_LATE
     assert summary_mails.send_again(session, summary, by=SYSTEM, at=LATER) == 0
+
+
+def test_one_that_is_held_up_on_its_way_is_told_until_it_comes_back(
+    session: Session, summary: Summary, contacts: Contacts
+) -> None:
+    announce(session, contacts, MADE, Accepted())
+    assert messages.list_troubled(session, [summary.visit_id]) == {}
+    for hour in (11, 15):  # a server that goes on trying says so every few hours
+        come_back(session, paris(3, 3, hour), digest=f"{hour:064}", kind=BounceKind.DELAYED)
+    assert messages.list_troubled(session, [summary.visit_id]) == {summary.visit_id: [the_mail(session)]}
+    assert summary_mails.find_state(session, summary, at=paris(3, 3, 16)) is None  # another would meet the same
+    lines = whole_life.read(session, summary)
+    assert [(line.kind.value, line.times) for line in lines] == [("delivered", 1), ("held-up", 2)]
+    come_back(session, paris(3, 8, 15), digest="1" * 64)
+    assert summary_mails.find_state(session, summary, at=paris(3, 8, 16)) is not None

@@ -55,10 +55,16 @@ def send(store: Session, participant: Participant, kind: MessageKind) -> Message
     return message
 
 
-def come_back(store: Session, participant: Participant, code: str, kind: MessageKind = MessageKind.OPENING) -> None:
+def come_back(
+    store: Session,
+    participant: Participant,
+    code: str,
+    kind: MessageKind = MessageKind.OPENING,
+    what: BounceKind = BounceKind.PERMANENT,
+) -> None:
     visit_id = factories.get_visit(store, participant).id
     message_id = store.scalars(select(Message.id).where(Message.visit_id == visit_id, Message.kind == kind)).one()
-    report = Report(f"<{message_id}@localhost>", BounceKind.PERMANENT, code, digest=message_id.hex * 2, at=NOW)
+    report = Report(f"<{message_id}@localhost>", what, code, digest=message_id.hex * 2, at=NOW)
     assert bounces.keep(store, report, BounceSource.MAILBOX, by=SYSTEM, at=NOW) is Kept.KEPT
     store.commit()
 
@@ -141,3 +147,12 @@ def test_a_test_of_the_address_that_came_back_says_so(
     store.commit()
     come_back(store, participant, "5.1.1", MessageKind.CONTACT_TEST)
     assert "! It came back: there is no such address, or it takes no mail." in words(nurse.get(contact))
+
+
+def test_a_mail_that_another_server_is_still_trying_to_deliver_is_told_as_held_up(
+    nurse: StaffBrowser, participant: Participant, store: Session
+) -> None:
+    come_back(store, participant, "4.4.1", what=BounceKind.DELAYED)
+    sent = "26 February 2027, 10:00 (Paris)"
+    assert f"Opening message sent {sent}, and held up on its way" in words(nurse.get("/clinic/"))
+    assert f"● Sent (held up on its way), {sent}" in words(nurse.get(f"/clinic/participants/{participant.id}"))
