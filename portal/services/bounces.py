@@ -145,7 +145,11 @@ def standing_by_visit(session: Session, visit_ids: Collection[UUID]) -> dict[UUI
 def _lifts() -> ColumnElement[bool]:
     """Choose what makes an address another one, or proves it good."""
     changed = and_(AuditEvent.deed == Deed.CONTACT_CHANGED, AuditEvent.field == "email")
-    received = and_(AuditEvent.deed == Deed.CONTACT_TESTED, cast(AuditEvent.new, String) == '"yes"')
+    received = and_(
+        AuditEvent.deed == Deed.CONTACT_TESTED,
+        AuditEvent.field == "received",  # by mail: a text message that arrives proves no address good
+        cast(AuditEvent.new, String) == '"yes"',
+    )
     return or_(changed, received)
 
 

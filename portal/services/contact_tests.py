@@ -1,6 +1,7 @@
-"""Tests of a participant's address: one message while she is at the site, and whether she has received it.
+"""Tests of a participant's address or mobile number: one message while she is there, and whether she has received it.
 
-A test counts for the address that it was sent to: once that is changed, the new one has not been tested.
+A test counts for the address or number that it was sent to: once that is changed, the new one has not been tested.
+Whether it goes by mail or as a text message is said when it is asked for, whatever other messages leave by.
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.db.audit_event import AuditEvent
-from portal.db.message import Message, MessageStatus
+from portal.db.message import Channel, Message, MessageStatus
 from portal.db.participant import Participant, Visit
 from portal.domain.audit import Deed
 from portal.domain.messages import MessageKind
@@ -27,6 +28,10 @@ APART = timedelta(minutes=1)
 """How long after one test the next may be sent."""
 
 _MESSAGE = "message"
+_TESTED = {Channel.MAIL: "email", Channel.SMS: "telephone"}
+"""What of her contact is tested by what, as the trail names its changes."""
+
+_RECEIVED = {Channel.MAIL: "received", Channel.SMS: "received-as-text"}
 
 
 class Refusal(StrEnum):
@@ -41,7 +46,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True)
 class ContactTest:
-    """The last test of the address that is kept: its message, and what the patient said (None: not asked yet)."""
+    """The last test of what is kept: its message, and what the patient said of it (None: not asked yet)."""
 
     message: Message
     asked_at: datetime
@@ -63,8 +68,8 @@ class ContactTest:
         return self.message.status in (MessageStatus.SENT, MessageStatus.UNKNOWN)
 
 
-def find_last(session: Session, participant_id: UUID) -> ContactTest | None:
-    """Give the last test of the address that is kept now, None when it was never tested."""
+def find_last(session: Session, participant_id: UUID, channel: Channel = Channel.MAIL) -> ContactTest | None:
+    """Give the last test of the address (or number) that is kept now, None when it was never tested."""
     found = session.execute(
         select(Message, AuditEvent.at)
         .join(AuditEvent, (AuditEvent.subject_kind == _MESSAGE) & (AuditEvent.subject_id == Message.id))
@@ -72,8 +77,9 @@ def find_last(session: Session, participant_id: UUID) -> ContactTest | None:
         .where(
             Visit.participant_id == participant_id,
             Message.kind == MessageKind.CONTACT_TEST,
+            func.coalesce(Message.channel, Channel.MAIL) == channel,
             AuditEvent.deed == Deed.MESSAGE_PLANNED,
-            AuditEvent.id > _last_change(session, participant_id),
+            AuditEvent.id > _last_change(session, participant_id, channel),
         )
         .order_by(AuditEvent.id.desc())
         .limit(1)
@@ -97,9 +103,20 @@ def refusal(participant: Participant, last: ContactTest | None, *, has_address: 
     return next((reason for holds, reason in checks if holds), None)
 
 
-def send(session: Session, participant: Participant, *, has_address: bool, by: Actor, at: datetime) -> Refusal | None:
-    """Plan a test for the worker to send at once, beside her next visit; a second press sends nothing more."""
-    refused = refusal(participant, find_last(session, participant.id), has_address=has_address, at=at)
+def send(
+    session: Session,
+    participant: Participant,
+    channel: Channel = Channel.MAIL,
+    *,
+    has_address: bool,
+    by: Actor,
+    at: datetime,
+) -> Refusal | None:
+    """Plan a test for the worker to send at once, beside her next visit; a second press sends nothing more.
+
+    `has_address`: something is kept that this channel reaches.
+    """
+    refused = refusal(participant, find_last(session, participant.id, channel), has_address=has_address, at=at)
     if refused:
         return refused
     visit = _next(participant.visits, studies.for_site(session, participant.site_id).today(at))
@@ -107,21 +124,25 @@ def send(session: Session, participant: Participant, *, has_address: bool, by: A
         Message.visit_id == visit.id, Message.kind == MessageKind.CONTACT_TEST
     )
     edition = 1 + (session.scalar(last) or 0)
-    message_plan.add_for_participant(session, visit, MessageKind.CONTACT_TEST, edition=edition, by=by, at=at)
+    kind = MessageKind.CONTACT_TEST
+    message_plan.add_for_participant(session, visit, kind, edition=edition, channel=channel, by=by, at=at)
     return None
 
 
 def note(session: Session, participant_id: UUID, message_id: UUID, *, received: bool, by: Actor, at: datetime) -> None:
     """Note what the patient says of the test that was shown; nothing when it is no longer the last, or was noted."""
-    last = find_last(session, participant_id)
-    if last is None or last.message.id != message_id or not last.may_have_arrived or last.received is received:
+    lasts = {channel: find_last(session, participant_id, channel) for channel in Channel}
+    channel, last = next(
+        ((channel, each) for channel, each in lasts.items() if each and each.message.id == message_id), (None, None)
+    )
+    if channel is None or last is None or not last.may_have_arrived or last.received is received:
         return
     event = audit.Event(
         deed=Deed.CONTACT_TESTED,
         subject_kind=_MESSAGE,
         subject_id=message_id,
         participant_id=participant_id,
-        field="received",
+        field=_RECEIVED[channel],
         old=_word(last.received),
         new=_word(received),
     )
@@ -134,18 +155,18 @@ def asked_at(session: Session, message: Message) -> datetime | None:
 
 
 def is_outdated(session: Session, message: Message) -> bool:
-    """Whether the address was changed after this test of it was asked for."""
+    """Whether the address or number was changed after this test of it was asked for."""
     planned = session.scalar(_events(message.id, Deed.MESSAGE_PLANNED).with_only_columns(func.min(AuditEvent.id)))
     participant_id = session.scalars(select(Visit.participant_id).where(Visit.id == message.visit_id)).one()
-    return planned is not None and _last_change(session, participant_id) > planned
+    return planned is not None and _last_change(session, participant_id, message.channel or Channel.MAIL) > planned
 
 
-def _last_change(session: Session, participant_id: UUID) -> int:
-    """Give the id of the event that tells of the last change of her address, 0 when there is none."""
+def _last_change(session: Session, participant_id: UUID, channel: Channel) -> int:
+    """Give the id of the event that tells of the last change of her address or number, 0 when there is none."""
     changes = select(func.max(AuditEvent.id)).where(
         AuditEvent.participant_id == participant_id,
         AuditEvent.deed == Deed.CONTACT_CHANGED,
-        AuditEvent.field == "email",
+        AuditEvent.field == _TESTED[channel],
     )
     return session.scalar(changes) or 0
 

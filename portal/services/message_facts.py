@@ -115,12 +115,14 @@ def gather(session: Session, message: Message) -> Subject:
     )
 
 
-def find_reach(subject: Subject, contacts: Contacts) -> Reach | None:
+def find_reach(subject: Subject, message: Message, contacts: Contacts) -> Reach | None:
     """Give by what the recipient is written to; None when by nothing, or when he is no investigator any more.
 
-    A test of an address is sent to that address, whatever other messages leave by.
+    A test of an address or a number is sent to just that, whatever other messages leave by.
     """
     if subject.kind is MessageKind.CONTACT_TEST:
+        if message.channel is Channel.SMS:
+            return reaches.by_text(subject.place, contacts, subject.participant.id)
         return reaches.of_address(contacts.find_email(subject.participant.id))
     if subject.kind.to_patient:
         return reaches.of_participant(

@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.db import inserting
-from portal.db.message import Message, MessageStatus
+from portal.db.message import Channel, Message, MessageStatus
 from portal.db.participant import Participant, Visit
 from portal.db.summary import Summary
 from portal.domain.audit import Deed
@@ -41,10 +41,20 @@ def plan(session: Session, is_public_holiday: IsPublicHoliday, *, by: Actor, at:
 
 
 def add_for_participant(
-    session: Session, visit: Visit, kind: MessageKind, *, edition: int, by: Actor, at: datetime
+    session: Session,
+    visit: Visit,
+    kind: MessageKind,
+    *,
+    edition: int,
+    channel: Channel | None = None,
+    by: Actor,
+    at: datetime,
 ) -> UUID | None:
-    """Add one message to the participant that may leave at once; None when its place was just taken."""
-    row = _row(visit.id, visit.participant_id, kind, TO_PARTICIPANT, edition=edition, due_at=at)
+    """Add one message to the participant that may leave at once; None when its place was just taken.
+
+    `channel` is only for what must leave by this one; by what others leave is found out as they leave.
+    """
+    row = _row(visit.id, visit.participant_id, kind, TO_PARTICIPANT, edition=edition, due_at=at) | {"channel": channel}
     return next(iter(_add(session, [row], by=by, at=at)), None)
 
 

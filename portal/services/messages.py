@@ -60,7 +60,7 @@ def prepare(
     Raises ContactUnreadableError.
     """
     subject = gather(session, message)
-    reach = find_reach(subject, contacts)
+    reach = find_reach(subject, message, contacts)
     decision = decide(subject.facts(session, message, reach, at), subject.place.definition, subject.zone, at)
     if isinstance(decision, Cancel):
         deliveries.drop(session, message, decision.reason, by=by, at=at)

@@ -19,10 +19,28 @@ def of_participant(
     Raises ContactUnreadableError.
     """
     known = contacts.find(participant_id)
-    by_text = choose(place, email=None, telephone=known.telephone) if mails_come_back else None
-    if by_text:
-        return by_text
+    as_text = choose(place, email=None, telephone=known.telephone) if mails_come_back else None
+    if as_text:
+        return as_text
     return choose(place, email=known.email, telephone=known.telephone)
+
+
+def by_text(place: StudyAtSite, contacts: Contacts, participant_id: UUID) -> Reach | None:
+    """Give the mobile number to which a participant's text messages go; None when there is none, or none is sent.
+
+    Raises ContactUnreadableError.
+    """
+    return choose(place, email=None, telephone=contacts.find(participant_id).telephone)
+
+
+def has_mobile(place: StudyAtSite, contacts: Contacts, participant_id: UUID) -> bool:
+    """Whether text messages would reach a participant; not where the study sends none, or nothing can be read."""
+    if place.definition.messages.channel is ChannelRule.MAIL:
+        return False
+    try:
+        return by_text(place, contacts, participant_id) is not None
+    except ContactUnreadableError:
+        return False
 
 
 def is_by_text(place: StudyAtSite, contacts: Contacts, participant_id: UUID, *, mails_come_back: bool = False) -> bool:

@@ -67,7 +67,7 @@ def offer(session: Session, visit: Visit, contacts: Contacts, *, at: datetime) -
         visit_id=visit.id, kind=MessageKind.RESENT, recipient=message_plan.TO_PARTICIPANT, edition=edition
     )
     subject = message_facts.gather(session, message)
-    facts = subject.facts(session, message, message_facts.find_reach(subject, contacts), at)
+    facts = subject.facts(session, message, message_facts.find_reach(subject, message, contacts), at)
     decision = decide(facts, subject.place.definition, subject.zone, at)
     leaves_at = decision.until if isinstance(decision, Leave) else at
     if isinstance(decision, Cancel):

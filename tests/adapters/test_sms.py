@@ -223,6 +223,21 @@ def test_the_words_are_the_pinned_ones_cheap_and_short_and_say_how_to_stop(mail:
     assert "/stop/" not in answering
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_test_of_a_number_is_one_cheap_part_and_leads_nowhere(language: str) -> None:
+    made = letter("contact_test", language, site_name="Hôpital des Tilleuls, Paris")
+    text = compose_text(replace(made, path=""), base_url=HOST, takes_answers=True)
+    path = PINNED / f"contact_test.{language}.txt"
+    if os.environ.get("PIN"):
+        path.write_text(text + "\n", encoding="utf-8")
+    assert f"{text}\n" == path.read_text(encoding="utf-8")
+    assert sms.is_cheap(text)
+    assert sms.parts(text) == 1
+    assert "STOP" not in text
+    assert HOST not in text
+    assert forbidden_words(text) == []
+
+
 def test_a_text_message_filled_with_more_than_it_may_carry_is_not_made() -> None:
     with pytest.raises(BlindBrokenError):
         written("opening", "fr", participant_number="01-001")

@@ -158,7 +158,7 @@ def test_a_test_of_the_address_goes_to_the_address(
     visit = factories.get_visit(session, participant)
     message = Message(visit_id=visit.id, kind="contact-test", recipient="participant", edition=1)
     subject = message_facts.gather(session, message)
-    assert message_facts.find_reach(subject, contacts) == BY_MAIL
+    assert message_facts.find_reach(subject, message, contacts) == BY_MAIL
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,20 @@
 """How a participant is reached: what is kept, tested while she is there, changed, or forgotten."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
+from portal.db.message import Channel
 from portal.db.participant import Participant
 from portal.domain.audit import Deed
 from portal.domain.roles import Role
+from portal.domain.study import ChannelRule
 from portal.services import audit, bounces, contact_tests, openings, reaches, studies
+from portal.services.contact_tests import ContactTest, Refusal
 from portal.services.contacts import ContactUnreadableError
 from portal.services.reach_choice import Reachable
 from portal.web.access import allow, records
@@ -21,6 +26,18 @@ from portal.web.stores import session
 
 bp = Blueprint("contacts", __name__, url_prefix="/clinic/participants/<uuid:participant_id>/contact")
 
+
+@dataclass(frozen=True)
+class Tested:
+    """What can be tested by one channel: its last test, and why none may be sent now; `again_at`: the next one."""
+
+    channel: Channel
+    has_address: bool
+    last: ContactTest | None
+    refusal: Refusal | None
+    again_at: datetime
+
+
 _SOON, _LATER = 3, 15  # seconds until the page of a test asks again: as it leaves, and as it waits for the mail server
 
 
@@ -30,9 +47,13 @@ def show(participant_id: UUID) -> ResponseReturnValue:
     """Say that something is kept, not what, and where a test stands; while it is under way the page asks by itself."""
     participant = get(participant_id)
     response = make_response(_page(participant))
-    last = contact_tests.find_last(session(), participant.id)
-    if last and last.is_under_way:
-        response.headers["Refresh"] = str(_LATER if last.message.reason else _SOON)
+    waits = [
+        _LATER if each.last.message.reason else _SOON
+        for each in _tested(participant)
+        if each.last and each.last.is_under_way
+    ]
+    if waits:
+        response.headers["Refresh"] = str(min(waits))
     return response
 
 
@@ -100,10 +121,18 @@ def forget(participant_id: UUID) -> ResponseReturnValue:
 @bp.post("/test")
 @allow(Role.NURSE)
 def test(participant_id: UUID) -> ResponseReturnValue:
-    """Have a test message sent; the page then says what became of it, or why none may go."""
-    participant = get(participant_id)
-    has_address = open_contacts().known(participant.id).email
-    contact_tests.send(session(), participant, has_address=has_address, by=current_staff().actor, at=clock.now())
+    """Have a test sent by mail or as a text message (`by`); the page then says what became of it, or why none may."""
+    participant, by = get(participant_id), request.form.get("by", Channel.MAIL.value)
+    tested = next((each for each in _tested(participant) if each.channel.value == by), None)
+    if tested:
+        contact_tests.send(
+            session(),
+            participant,
+            tested.channel,
+            has_address=tested.has_address,
+            by=current_staff().actor,
+            at=clock.now(),
+        )
     return _back(participant)
 
 
@@ -139,24 +168,36 @@ def _keep(participant: Participant, *, email: str | None, telephone: str | None)
 
 
 def _page(participant: Participant, shown: Reachable | None = None, *, is_unreadable: bool = False) -> str:
-    kept, at = open_contacts(), clock.now()
-    place = studies.for_site(session(), participant.site_id)
-    known, last = kept.known(participant.id), contact_tests.find_last(session(), participant.id)
-    bounced = bounces.find_standing(session(), participant.id)
+    kept = open_contacts()
     return render_template(
         "clinic/contact.html",
         participant=participant,
-        zone=place.site.zone,
-        by_text=reaches.is_by_text(place, kept, participant.id, mails_come_back=bounced is not None),
+        zone=studies.for_site(session(), participant.site_id).site.zone,
         can_keep=kept.can_keep,
-        known=known,
+        known=kept.known(participant.id),
         shown=shown,
         is_unreadable=is_unreadable,
-        test=last,
-        bounced=bounced,
-        refusal=contact_tests.refusal(participant, last, has_address=known.email, at=at),
-        again_at=last.asked_at + contact_tests.APART if last else at,
+        tested=_tested(participant),
+        bounced=bounces.find_standing(session(), participant.id),
     )
+
+
+def _tested(participant: Participant) -> list[Tested]:
+    """Give what can be tested: the address, the mobile number, or both, as the study writes to this patient."""
+    place, kept, at = studies.for_site(session(), participant.site_id), open_contacts(), clock.now()
+    rule, has_email = place.definition.messages.channel, kept.known(participant.id).email
+    has_mobile = reaches.has_mobile(place, kept, participant.id)
+    by_mail = rule is not ChannelRule.SMS and (has_email or not has_mobile)
+    asked = {Channel.MAIL: has_email} if by_mail else {}
+    if has_mobile or rule is ChannelRule.SMS:
+        asked |= {Channel.SMS: has_mobile}
+    tested = []
+    for channel, has_address in asked.items():
+        last = contact_tests.find_last(session(), participant.id, channel)
+        refusal = contact_tests.refusal(participant, last, has_address=has_address, at=at)
+        again_at = last.asked_at + contact_tests.APART if last else at
+        tested.append(Tested(channel, has_address, last, refusal, again_at))
+    return tested
 
 
 def _form(participant: Participant, typed: dict[str, str], faults: dict[str, str]) -> str:

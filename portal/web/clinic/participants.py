@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.adapters.public_holidays import is_public_holiday
+from portal.db.message import Channel
 from portal.db.participant import Participant
 from portal.domain.roles import Role
 from portal.services import bounces, contact_tests, participants, reaches, stops
@@ -30,6 +31,7 @@ def show(participant_id: UUID) -> ResponseReturnValue:
         known=open_contacts().known(participant_id),
         by_text=reaches.is_by_text(page.place, open_contacts(), participant_id, mails_come_back=bounced is not None),
         test=contact_tests.find_last(session(), participant_id),
+        number_test=contact_tests.find_last(session(), participant_id, Channel.SMS),
         stop=stops.find_open(session(), participant_id),
         bounced=bounced,
     )

@@ -20,6 +20,7 @@ from portal.services.contacts import Contacts
 from portal.services.reach_choice import Reachable
 from tests import factories
 from tests.conftest import NOW
+from tests.services.mailing import change_study
 from tests.web.staff_people import StaffBrowser, make_staff
 
 
@@ -156,8 +157,11 @@ def test_what_is_forgotten_is_gone_and_forgetting_twice_is_no_fault(
 ) -> None:
     for _twice in range(2):
         nurse.get(contact_of(participant)).press(contact_of(participant, "/forget"), what="email").follow()
-        assert "there is nothing to test" in nurse.text
+        assert "Test of the address" not in nurse.text  # what is left, and written to, is the number
+        assert "Test of the telephone number" in nurse.text
     assert kept_of(participant, settings) == Reachable(None, "+33 6 99 00 11 22")
+    nurse.press(contact_of(participant, "/forget"), what="telephone").follow()
+    assert "there is nothing to test" in nurse.text
 
 
 def test_what_another_key_encrypted_is_told_and_can_be_forgotten(
@@ -183,3 +187,31 @@ def test_without_a_key_nothing_is_kept_and_the_page_says_so(
     change = contact_of(participant, "/change")
     nurse.get(change).press(change, email="a@example.org", email_again="a@example.org")
     assert "its administrator has set no key" in nurse.text
+
+
+def test_a_number_is_tested_where_the_study_writes_to_it_and_not_otherwise(
+    nurse: StaffBrowser, participant: Participant, store: Session
+) -> None:
+    page, act = contact_of(participant), contact_of(participant, "/test")
+    change_study(store, messages={"channel": "mail"})
+    store.commit()
+    assert "Test of the telephone number" not in nurse.get(page).text
+    nurse.press(act, by="sms")  # a page of another time
+    assert store.scalars(select(Message)).all() == []
+    store.rollback()
+    change_study(store, messages={"channel": "sms"})
+    store.commit()
+    assert "Test of the address" not in nurse.get(page).text
+    nurse.press(act).follow()
+    assert "On its way." in nurse.text
+    assert nurse.page.headers["Refresh"] == "3"
+    concluded(store, MessageStatus.FAILED, "http-422")
+    assert "no text message can reach this number. Compare the number" in nurse.get(page).text
+    concluded(store, MessageStatus.SENT)
+    nurse.get(page).press(contact_of(participant, "/received"), received="no").follow()
+    assert "then change the number or test again" in nurse.text
+    nurse.get(f"/clinic/participants/{participant.id}")
+    assert "a test did not arrive on 3 March 2027" in nurse.text
+    assert any(row.startswith("Test of the telephone number Inclusion") for row in nurse.rows())
+    nurse.get(page).press(contact_of(participant, "/received"), received="yes")
+    assert "tested on 3 March 2027" in nurse.get(f"/clinic/participants/{participant.id}").text
