@@ -156,3 +156,26 @@ def test_a_mail_that_another_server_is_still_trying_to_deliver_is_told_as_held_u
     sent = "26 February 2027, 10:00 (Paris)"
     assert f"Opening message sent {sent}, and held up on its way" in words(nurse.get("/clinic/"))
     assert f"● Sent (held up on its way), {sent}" in words(nurse.get(f"/clinic/participants/{participant.id}"))
+
+
+@pytest.mark.parametrize(
+    ("status", "repeated", "told"),
+    [
+        (
+            MessageStatus.UNKNOWN,
+            False,
+            "A mail to the patient may not have arrived: send it again, or ring the patient",
+        ),
+        (MessageStatus.PLANNED, True, "A mail to the patient may not have arrived; it is sent once more by itself"),
+        (MessageStatus.PLANNED, False, "A mail to the patient has not left yet; it is tried again by itself"),
+        (MessageStatus.FAILED, False, "A mail to the patient was refused: check the address, or ring the patient"),
+    ],
+)
+def test_the_list_says_of_each_mail_that_went_wrong_what_there_is_to_do(
+    nurse: StaffBrowser, participant: Participant, store: Session, status: MessageStatus, repeated: bool, told: str
+) -> None:
+    visit_id = factories.get_visit(store, participant).id
+    opening = store.scalars(select(Message).where(Message.visit_id == visit_id)).one()
+    opening.status, opening.sent_at, opening.repeated_at = status, None, NOW if repeated else None
+    store.commit()
+    assert told in words(nurse.get("/clinic/"))
