@@ -20,5 +20,13 @@ check "catalogs" $bin/python scripts/catalogs.py check
 if [ "${1:-}" = --no-tests ]; then exit 0; fi
 printf '── tests\n'
 # Stores of tests live in memory where there is room: what a killed process has written is in the kernel's hands there, too.
-if [ -w /dev/shm ] && [ "$(df --output=avail -k /dev/shm | tail -1)" -gt 4000000 ]; then export PYTEST_DEBUG_TEMPROOT=/dev/shm; fi
-exec $bin/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --quiet
+room=/tmp
+if [ -w /dev/shm ] && [ "$(df --output=avail -k /dev/shm | tail -1)" -gt 4000000 ]; then export PYTEST_DEBUG_TEMPROOT=/dev/shm room=/dev/shm; fi
+# What programs leave behind that are killed in a test goes with the tests.
+TMPDIR=$(mktemp -d "$room/previsit-tests-XXXXXX")
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+chmod 711 "$TMPDIR"
+# One more than there are processors: a test waits now and then, for a browser or for a deadline.
+workers=$(($(nproc) + 1))
+$bin/python -m pytest -n $((workers > 4 ? 4 : workers)) --dist loadgroup --quiet

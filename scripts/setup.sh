@@ -61,15 +61,22 @@ list_missing() {
     fi
 }
 
+apt_install() { # Debian packages, as root; what it says goes to .setup.log
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then as_root=(sudo -n); fi
+    local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600)
+    say "Installing Debian packages: $*"
+    { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "$@"; } </dev/null >.setup.log 2>&1
+}
+
+may_install() { [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; }
+
 install_missing() {
     if [ ${#missing[@]} -eq 0 ]; then return; fi
-    local advice="sudo apt-get install ${missing[*]}" as_root=()
-    if [ "$(id -u)" -ne 0 ]; then as_root=(sudo -n); fi
+    local advice="sudo apt-get install ${missing[*]}"
     command -v apt-get >/dev/null || stop "missing, by their Debian names: ${missing[*]}"
-    "${as_root[@]}" true 2>/dev/null || stop "missing; please run: $advice"
-    say "Installing Debian packages: ${missing[*]}"
-    local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600)
-    { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } </dev/null >.setup.log 2>&1 ||
+    may_install || stop "missing; please run: $advice"
+    apt_install "${missing[@]}" ||
         { tail -n 20 .setup.log >&2; stop "apt-get failed (the whole of it: .setup.log); please run: $advice"; }
     rm -f .setup.log
 }
@@ -101,10 +108,18 @@ install_browser() { # where Debian's Chromium is not to be had
     touch .venv/.browser.stamp
 }
 
+wish_for_shell() { # Chromium without its window takes half the time of the tests in it; where it is not to be had, they do without
+    if command -v chromium-headless-shell >/dev/null || [ -f .venv/.shell.stamp ]; then return; fi
+    touch .venv/.shell.stamp # asked for once
+    if grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null || ! command -v apt-get >/dev/null || ! may_install; then return; fi
+    apt_install chromium-headless-shell || say "Going on without it: the tests in a browser take longer"
+    rm -f .setup.log
+}
+
 case $purpose in run | test) ;; *) stop "usage: scripts/setup.sh run|test" ;; esac
 find_python
 list_missing
 install_missing
 install_python_packages
-if [ "$purpose" = test ]; then install_browser; fi
+if [ "$purpose" = test ]; then install_browser; wish_for_shell; fi
 .venv/bin/python scripts/catalogs.py compile
