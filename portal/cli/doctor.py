@@ -22,7 +22,7 @@ from portal.config import Settings
 from portal.db.engine import StoreNotDurableError, assert_durable, open_engine
 from portal.db.participant import Participant
 from portal.db.revision import Store, is_current
-from portal.services import audit, pulse, render_faults, shortfalls, visit_check
+from portal.services import audit, originals, pulse, render_faults, shortfalls, visit_check
 from portal.services.contacts import Contacts, NoContactKeyError
 
 
@@ -57,9 +57,11 @@ def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
             wrong = visit_check.count_wrong(session)
             unprinted = sum(render_faults.given_up(session).values())
             worker = _worker_fault(session, clock.now())
+            altered = originals.count_wrong(session)
             lost = len(shortfalls.find(session, is_public_holiday, at=clock.now()))
         yield "trail", f"event {broken} was changed after it was written" if broken else ""
         yield "documents", f"{unprinted} would not print, again and again (table render_fault)" if unprinted else ""
+        yield "originals", f"{altered} are gone, or not as they were made: take them from a backup" if altered else ""
         yield "worker", worker
         yield "promises", f"{lost} things should have left and did not (/staff/promises names them)" if lost else ""
         yield "lists", f"{wrong} lines do not say what the visits say" if wrong else ""

@@ -5,7 +5,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
 # A SQLite commit with synchronous=NORMAL can be lost in a power cut; FULL (2) was measured to lose none.
-_SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+_SQLITE_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "recursive_triggers": 1,  # or INSERT OR REPLACE would take a row's place unseen by the trigger that refuses it
+}
 
 
 class StoreNotDurableError(Exception):
