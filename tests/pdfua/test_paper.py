@@ -16,6 +16,7 @@ def test_blank_forms_and_packs_are_pdf_ua_1(tmp_path: Path) -> None:
         for large in (False, True)
     }
     sheaves = [cases.answered(1), cases.silent(2), cases.withdrawn(3), cases.silent(4, "en"), cases.answered(5)]
+    sheaves.append(cases.silent(6, begun=True, hour="09:30", telephone="+33 6 39 98 01 27"))
     for language in ("fr", "en"):
         made[f"pack-{language}"] = cases.made(cases.order(sheaves, language))
         made[f"pack-{language}-both-sides"] = cases.made(cases.order(sheaves, language, both_sides=True))

