@@ -30,10 +30,10 @@ class Standing(StrEnum):
 
 
 class Order(StrEnum):
-    """What the list is sorted by; then by number."""
+    """By number, the first or the last number first: what is found without sorting thousands."""
 
     NUMBER = "number"
-    NEWEST = "newest"
+    LAST = "last"
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class PatientChoice:
     def sorted(self) -> tuple[ColumnElement[Any], ...]:
         """Give what the list is sorted by."""
         number = (Participant.participant_number, Participant.id)
-        return (Participant.included_on.desc(), *number) if self.order is Order.NEWEST else number  # type: ignore[return-value] # columns are elements
+        return tuple(each.desc() if self.order is Order.LAST else each.asc() for each in number)
 
     def _stands(self) -> ColumnElement[bool]:
         withdrawn, paused = Participant.status == ParticipantStatus.WITHDRAWN, Participant.paused_on.is_not(None)

@@ -51,7 +51,7 @@ def test_she_finds_a_patient_among_all(
     assert (nurse.sideways(), nurse.small_targets()) == (0, [])
     page.locator("summary", has_text=words["other"]).click()
     page.select_option("#site", label=places[0].site.name)
-    page.select_option("#sort", "newest")
+    page.select_option("#sort", "last")
     nurse.press(words["show"])
     assert page.locator("tbody th").all_inner_texts() == ["01-002", "01-001"]
     page.select_option("#state", "withdrawn")

@@ -1,4 +1,4 @@
-"""The list of all patients: by number or inclusion, by state, with each one's next visit, in constant queries."""
+"""The list of all patients: by number, by state, with each one's next visit, in constant queries."""
 
 from datetime import date, datetime
 from functools import partial
@@ -59,7 +59,7 @@ def test_today_is_the_sites_own(session: Session, places: list[StudyAtSite]) -> 
 def test_what_is_chosen_is_listed(session: Session, places: list[StudyAtSite]) -> None:
     assert numbers(listed(session, places)) == ["01-001", "01-002", "01-003", "02-001"]
     assert numbers(listed(session, places, site_id=places[1].site_id)) == ["02-001"]
-    assert numbers(listed(session, places, order=Order.NEWEST)) == ["01-003", "01-001", "02-001", "01-002"]
+    assert numbers(listed(session, places, order=Order.LAST)) == ["02-001", "01-003", "01-002", "01-001"]
     of_state = {each: numbers(listed(session, places[:1], standing=each)) for each in Standing}
     assert of_state == {
         Standing.TAKES_PART: ["01-001"],
