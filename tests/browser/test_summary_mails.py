@@ -23,11 +23,13 @@ from tests.web.staff_people import make_staff
 WORDS = {
     "fr": (
         "Le courriel à l’investigateur est revenu.",
+        "Ouvrir la synthèse pour renvoyer le courriel.",
         "Renvoyer le courriel",
         "Le courriel à l’investigateur est en route",
     ),
     "en": (
         "The mail to the investigator came back.",
+        "Open the summary to send the mail again.",
         "Send the mail again",
         "The mail to the investigator is on its way",
     ),
@@ -60,10 +62,11 @@ def test_the_nurse_has_it_sent_again(
     person = make_staff(store, (place.site_id, Role.NURSE), language=language)
     store.commit()
     store.expunge(person)  # so that reading its address does not hold the one writer's place
-    (came_back, button, on_its_way) = WORDS[language]
+    (came_back, advice, button, on_its_way) = WORDS[language]
     page = new_context(viewport={"width": 360, "height": 640}).new_page()
     screen = StaffAtScreen(page, base_url, person).sign_in()
     assert came_back.removesuffix(".") in screen.text
+    assert advice in screen.text
     screen.open(f"/clinic/summaries/{summary_id}")
     assert came_back in screen.text
     assert screen.sideways() <= 0

@@ -159,23 +159,25 @@ def test_a_mail_that_another_server_is_still_trying_to_deliver_is_told_as_held_u
 
 
 @pytest.mark.parametrize(
-    ("status", "repeated", "told"),
+    ("kind", "status", "repeated", "told"),
     [
-        (
-            MessageStatus.UNKNOWN,
-            False,
-            "A mail to the patient may not have arrived: send it again, or ring the patient",
-        ),
-        (MessageStatus.PLANNED, True, "A mail to the patient may not have arrived; it is sent once more by itself"),
-        (MessageStatus.PLANNED, False, "A mail to the patient has not left yet; it is tried again by itself"),
-        (MessageStatus.FAILED, False, "A mail to the patient was refused: check the address, or ring the patient"),
+        ("opening", "unknown", False, "A mail to the patient may not have arrived: send it again, or ring the patient"),
+        ("opening", "planned", True, "A mail to the patient may not have arrived; it is sent once more by itself"),
+        ("opening", "planned", False, "A mail to the patient has not left yet; it is tried again by itself"),
+        ("opening", "failed", False, "A mail to the patient was refused: check the address, or ring the patient"),
+        ("invitation", "unknown", False, "may not have arrived: the invitation on paper holds the same link"),
     ],
 )
 def test_the_list_says_of_each_mail_that_went_wrong_what_there_is_to_do(
-    nurse: StaffBrowser, participant: Participant, store: Session, status: MessageStatus, repeated: bool, told: str
+    nurse: StaffBrowser, participant: Participant, store: Session, kind: str, status: str, repeated: bool, told: str
 ) -> None:
     visit_id = factories.get_visit(store, participant).id
-    opening = store.scalars(select(Message).where(Message.visit_id == visit_id)).one()
-    opening.status, opening.sent_at, opening.repeated_at = status, None, NOW if repeated else None
+    mail = store.scalars(select(Message).where(Message.visit_id == visit_id)).one()
+    mail.kind, mail.status, mail.sent_at, mail.repeated_at = (
+        kind,
+        MessageStatus(status),
+        None,
+        NOW if repeated else None,
+    )
     store.commit()
     assert told in words(nurse.get("/clinic/"))
