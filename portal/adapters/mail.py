@@ -2,6 +2,7 @@
 
 import re
 import smtplib
+import socket
 import ssl
 from dataclasses import dataclass, field
 from email import policy
@@ -91,17 +92,19 @@ class SmtpMailer:
 
     def _connected(self) -> "_Connection":
         server = self.server
-        context = ssl.create_default_context()
         smtp: smtplib.SMTP = (
-            smtplib.SMTP_SSL(server.host, server.port, timeout=self.timeout, context=context)
+            smtplib.SMTP_SSL(server.host, server.port, timeout=self.timeout, context=ssl.create_default_context())
             if server.implicit_tls
             else smtplib.SMTP(server.host, server.port, timeout=self.timeout)
         )
         connection = _Connection(smtp)
         try:
+            assert smtp.sock
+            # The kernel would keep back the full stop behind each mail until the server, in no hurry, has confirmed it.
+            smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             smtp.ehlo_or_helo_if_needed()
-            if server.start_tls:
-                smtp.starttls(context=context)  # refuses, rather than go on in the clear, when the server has no TLS
+            if server.start_tls:  # it refuses, rather than go on in the clear, when the server has no TLS
+                smtp.starttls(context=ssl.create_default_context())
                 smtp.ehlo()
             if server.user:
                 smtp.login(server.user, server.password)

@@ -14,6 +14,7 @@ from portal.domain.instruments import CODES, wordings
 from portal.domain.instruments.model import QuestionType
 from tests.adapters import drawing
 
+pytestmark = pytest.mark.xdist_group("blank questionnaires")  # in one process, so that each is rendered once
 LANGUAGES = ("fr", "en")
 KINDS = [(code, language, large) for code in CODES for language in LANGUAGES for large in (False, True)]
 A4_POINTS = (595.28, 841.89)

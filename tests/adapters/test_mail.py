@@ -1,5 +1,6 @@
 """Mails handed to a real SMTP server that accepts, refuses for now, refuses for good, hangs up or says nothing."""
 
+import smtplib
 import socket
 import threading
 from collections.abc import Iterator
@@ -86,6 +87,22 @@ def test_what_the_server_takes_arrives_unchanged() -> None:
     assert envelope.mail_from == "previsit@example.org"
     assert envelope.rcpt_tos == ["someone@example.org"]
     assert envelope.content == a_mail().as_bytes()  # lines that begin with a dot too
+
+
+def test_the_end_of_a_mail_is_not_kept_back_on_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TCP would hold the last line until the server has confirmed the rest, which takes 40 ms of each mail."""
+    at_once = []
+    quit_ = smtplib.SMTP.quit
+
+    def look(smtp: smtplib.SMTP) -> Any:
+        assert smtp.sock
+        at_once.append(smtp.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0)
+        return quit_(smtp)
+
+    monkeypatch.setattr(smtplib.SMTP, "quit", look)
+    with serving(Handler()) as smtp:
+        assert smtp.send(a_mail()) == Accepted()
+    assert at_once == [True]
 
 
 def test_what_does_not_arrive_comes_back_where_the_settings_say() -> None:

@@ -17,6 +17,7 @@ from portal.domain.instruments import CODES, get
 from portal.domain.summary import Received
 from tests import summary_cases as cases
 
+pytestmark = pytest.mark.xdist_group("summaries on paper")  # in one process, so that each is rendered once
 KINDS = tuple(cases.kinds())
 LANGUAGES = ("fr", "en")
 A4_POINTS = (595.28, 841.89)

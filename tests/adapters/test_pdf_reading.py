@@ -16,6 +16,8 @@ from tests.adapters.test_pdf import KINDS, LANGUAGES, read, rendered
 BLANKS = re.compile(r"[\s\u2000-\u200f\u202f\u205f]+")
 PICTURE = "\N{OBJECT REPLACEMENT CHARACTER}"
 
+pytestmark = pytest.mark.xdist_group("summaries on paper")  # in one process, so that each is rendered once
+
 
 def bare(text: str) -> str:
     """Give the letters alone, for a printer may set blanks as it likes."""
