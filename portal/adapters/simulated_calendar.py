@@ -9,10 +9,11 @@ from typing import BinaryIO
 
 from portal.adapters.localisation import environment
 from portal.adapters.spreadsheets import Cell, Column, write_csv
+from portal.domain.messages import MessageKind
 from portal.domain.protocol_faults import ProtocolFault
 from portal.domain.study import Study
 from portal.resources import PACKAGE
-from portal.services.chronicle_lines import VOID, Chronicle, Line, SiteLine, ToldVisit, What
+from portal.services.chronicle_lines import CAME_BACK, VOID, Chronicle, Line, SiteLine, ToldVisit, What
 from portal.services.studies import StudyAtSite
 
 Sites = Sequence[tuple[StudyAtSite, Sequence[SiteLine]]]
@@ -20,6 +21,10 @@ Sites = Sequence[tuple[StudyAtSite, Sequence[SiteLine]]]
 STATES = ("kept", "late", "broken", "in-danger", "due", VOID)
 """How promises stand, in the order in which they are told."""
 
+BEFELL = (What.WITHDRAWN, What.PAUSED, What.STOPPED, What.CAME_BACK, What.PAPER)
+"""What may befall a patient on the way, in the order in which it is told."""
+
+_STATUSES = ("sent", "cancelled", CAME_BACK, "failed", "unknown", "claimed", "planned")
 _NAMES = {"fr": "Français", "en": "English"}
 _WIDTHS = (8, 12, 8, 18, 20, 18, 12, 40, 30)
 
@@ -82,6 +87,7 @@ def page(
             sites=sites,
             messages=messages,
             statuses=statuses,
+            befell=befell(chronicles),
             promises=[(state, promises[state]) for state in STATES],
             states=STATES,
             others=[(code, _NAMES[code], file) for code, file in files.items() if code != language],
@@ -118,6 +124,21 @@ def write_table(out: BinaryIO, chronicles: Sequence[Chronicle], *, language: str
     return write_csv(out, columns, rows(), language=language)
 
 
+def befell(chronicles: Sequence[Chronicle]) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Give what befell patients, and whom: their place in the calendar, from 1, and their number."""
+    return [
+        (what.value, whom)
+        for what in BEFELL
+        if (
+            whom := [
+                (position, each.participant_number)
+                for position, each in enumerate(chronicles, start=1)
+                if any(line.what is what for line in each.lines)
+            ]
+        )
+    ]
+
+
 def _messages(chronicles: Sequence[Chronicle]) -> tuple[list[tuple[str, list[int]]], list[str]]:
     """Count the messages by kind and by what became of them, whatever kinds there are."""
     counts = Counter(
@@ -126,7 +147,7 @@ def _messages(chronicles: Sequence[Chronicle]) -> tuple[list[tuple[str, list[int
         for line in each.lines
         if line.what in {What.MESSAGE, What.TO_SITE}
     )
-    order = ["sent", "cancelled", "failed", "unknown", "claimed", "planned"]
-    statuses = [status for status in order if any(state == status for _, state in counts)]
-    kinds = sorted({kind for kind, _ in counts})
+    order = list(MessageKind)
+    statuses = [status for status in _STATUSES if any(state == status for _, state in counts)]
+    kinds = sorted({kind for kind, _ in counts}, key=lambda kind: order.index(MessageKind(kind)))
     return [(kind, [counts[kind, status] for status in statuses]) for kind in kinds], statuses

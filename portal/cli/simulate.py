@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from portal.adapters import protocol_words
 from portal.adapters.public_holidays import is_public_holiday
-from portal.adapters.simulated_calendar import STATES, Played
+from portal.adapters.simulated_calendar import STATES, Played, befell
 from portal.cli.settings import Refused
 from portal.cli.simulation.chance import drawn_from
 from portal.cli.simulation.habits import Behaviour
@@ -27,9 +27,18 @@ from portal.domain import protocol_faults, schedule
 from portal.domain.schedule import ONE_DAY, add_months
 from portal.domain.states import Mode
 from portal.services import chronicles, studies
-from portal.services.chronicle_lines import Chronicle, What
+from portal.services.chronicle_lines import CAME_BACK, Chronicle, What
 
 _BEHAVIOURS = click.Choice([each.value for each in Behaviour])
+
+_STATUSES = {"cancelled": "held back", CAME_BACK: "came back"}
+_BEFELL = {
+    "withdrawn": "withdrew",
+    "paused": "paused",
+    "stopped": "asked for no more messages",
+    "came-back": "had a mail come back",
+    "paper": "answered on paper",
+}
 
 
 @click.command()
@@ -94,7 +103,12 @@ def _say(played: Played, told: Sequence[Chronicle], missing: Sequence[str]) -> N
     if played.was_live:
         click.echo("The study is live: it was played with the demonstration wording of its questionnaires.")
     click.echo(f"Played {played.first} to {played.last}: {len(told)} patients, {sum(promises.values())} visits.")
-    click.echo(f"Messages: {', '.join(f'{count} {state}' for state, count in sorted(mails.items()))}.")
+    click.echo(
+        f"Messages: {', '.join(f'{count} {_STATUSES.get(state, state)}' for state, count in mails.most_common())}."
+    )
+    happened = [f"{len(whom)} {_BEFELL[what]}" for what, whom in befell(told)]
+    if happened:
+        click.echo(f"Patients: {', '.join(happened)}.")
     click.echo(f"Promises: {', '.join(f'{promises[state]} {state}' for state in STATES)}.")
     click.echo(
         f"Found missing by the daily check: {len(missing)}{''.join(f', {what}' for what in sorted(set(missing)))}."

@@ -10,21 +10,35 @@ from portal.services.studies import StudyAtSite
 
 VOID = "void"
 
+CAME_BACK = "came-back"
+"""A message's state besides those of MessageStatus: it had left, and was reported as not arrived."""
+
+ON_PAPER = "paper"
+"""The channel of a questionnaire that was keyed in."""
+
 
 class What(StrEnum):
     """What a line tells of, in the order in which it is told when it is of one instant."""
 
     ENROLLED = "enrolled"
     WITHDRAWN = "withdrawn"
+    PAUSED = "paused"
+    REINCLUDED = "reincluded"
     MOVED = "moved"
     OPENS = "opens"
     CLOSES = "closes"
     VISIT = "visit"
     DUE = "due"
     MESSAGE = "message"
+    CAME_BACK = "came-back"
+    ADDRESS = "address"
+    STOPPED = "stopped"
+    RESUMED = "resumed"
+    PAPER = "paper"
     CAME_IN = "came-in"
     BEGUN = "begun"
     SENT = "sent"
+    CHECKED = "checked"
     MADE = "made"
     TO_SITE = "to-site"
     DELIVERED = "delivered"
@@ -38,7 +52,8 @@ class Line:
     """One thing that happened at an instant; `visit` is a code, empty for what concerns none.
 
     kind: of message, or the instrument's code;  number: the edition of a summary;  on: the day that was left by a move;
-    state, reason: a message's status and why, or the promise's;  channel: by what a message left.
+    state, reason: a message's status (or CAME_BACK) and why, or the promise's;  channel: by what a message left, or
+    ON_PAPER.
     """
 
     at: datetime

@@ -10,17 +10,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.db.audit_event import AuditEvent
-from portal.db.message import Message
+from portal.db.message import Bounce, Message
 from portal.db.notice import Notice
+from portal.db.paper import Keying, PaperIssue
 from portal.db.participant import Assignment, Participant, Visit
-from portal.db.response import Response
+from portal.db.response import Response, Source
 from portal.db.summary import LifeEvent, Summary, SummaryEvent
 from portal.domain import schedule
 from portal.domain.audit import Deed
 from portal.domain.promises import Promise
 from portal.domain.schedule import ONE_DAY, IsPublicHoliday, Window
+from portal.domain.sending import Reason
 from portal.services import promises
-from portal.services.chronicle_lines import Chronicle, Line, SiteLine, ToldVisit, What
+from portal.services.chronicle_lines import CAME_BACK, ON_PAPER, Chronicle, Line, SiteLine, ToldVisit, What
 from portal.services.message_plan import TO_PARTICIPANT
 from portal.services.promise_choice import PromiseChoice, Shown
 from portal.services.studies import StudyAtSite
@@ -61,6 +63,11 @@ _LIFE = {
 _DEEDS = {
     Deed.PARTICIPANT_ENROLLED: What.ENROLLED,
     Deed.PARTICIPANT_WITHDRAWN: What.WITHDRAWN,
+    Deed.PARTICIPANT_PAUSED: What.PAUSED,
+    Deed.PARTICIPANT_REINCLUDED: What.REINCLUDED,
+    Deed.CONTACT_CHANGED: What.ADDRESS,
+    Deed.STOP_ASKED: What.STOPPED,
+    Deed.STOP_LIFTED: What.RESUMED,
     Deed.VISIT_MOVED: What.MOVED,
     Deed.DEVICE_ENROLLED: What.CAME_IN,
     Deed.DOOR_OPENED: What.CAME_IN,
@@ -79,7 +86,8 @@ class _Reader:
 
     def chronicle(self) -> Chronicle:
         codes = {visit.id: visit.code for visit in self.participant.visits}
-        lines = list(chain(self._messages(codes), self._answers(codes), self._summaries(codes), self._trail(codes)))
+        parts = (self._messages, self._answers, self._paper, self._summaries, self._trail)
+        lines = list(chain.from_iterable(part(codes) for part in parts))
         visits = tuple(self._told(visit, lines) for visit in self.participant.visits)
         lines += chain.from_iterable(self._days(each) for each in visits)
         order = list(What)
@@ -105,21 +113,47 @@ class _Reader:
                 visit=codes[row.visit_id],
                 kind=row.kind,
                 number=row.edition,
-                state=row.status.value,
-                reason=row.reason or "",
+                state=CAME_BACK if row.reason == Reason.BOUNCED else row.status.value,
+                reason="" if row.reason == Reason.BOUNCED else row.reason or "",
                 channel=row.channel.value if row.channel else "",
             )
 
+        returned = (
+            select(Bounce.at, Message.visit_id, Message.kind, Message.edition)
+            .join(Message, Message.id == Bounce.message_id)
+            .where(Message.visit_id.in_(codes))
+        )
+        for bounce in self.session.execute(returned):
+            yield Line(bounce.at, What.CAME_BACK, codes[bounce.visit_id], bounce.kind, bounce.edition)
+
     def _answers(self, codes: Mapping[UUID, str]) -> Iterator[Line]:
         rows = self.session.execute(
-            select(Assignment.visit_id, Assignment.instrument, Response.started_at, Response.completed_at)
+            select(
+                Assignment.visit_id, Assignment.instrument, Response.started_at, Response.completed_at, Response.source
+            )
             .join(Response, Response.assignment_id == Assignment.id)
             .where(Assignment.visit_id.in_(codes))
         )
         for row in rows:
-            yield Line(row.started_at, What.BEGUN, codes[row.visit_id], row.instrument)
+            on_paper = row.source is Source.PAPER
+            if not on_paper:
+                yield Line(row.started_at, What.BEGUN, codes[row.visit_id], row.instrument)
             if row.completed_at:
-                yield Line(row.completed_at, What.SENT, codes[row.visit_id], row.instrument)
+                channel = ON_PAPER if on_paper else ""
+                yield Line(row.completed_at, What.SENT, codes[row.visit_id], row.instrument, channel=channel)
+
+    def _paper(self, codes: Mapping[UUID, str]) -> Iterator[Line]:
+        issued = select(PaperIssue.visit_id, PaperIssue.at).where(PaperIssue.visit_id.in_(codes))
+        for issue in self.session.execute(issued):
+            yield Line(issue.at, What.PAPER, codes[issue.visit_id])
+        checked = (
+            select(Keying.keyed_at, Assignment.visit_id, Assignment.instrument)
+            .join(Response, Response.id == Keying.response_id)
+            .join(Assignment, Assignment.id == Response.assignment_id)
+            .where(Assignment.visit_id.in_(codes), Keying.number == 2)
+        )
+        for keying in self.session.execute(checked):
+            yield Line(keying.keyed_at, What.CHECKED, codes[keying.visit_id], keying.instrument)
 
     def _summaries(self, codes: Mapping[UUID, str]) -> Iterator[Line]:
         made = self.session.execute(
@@ -140,6 +174,8 @@ class _Reader:
             select(AuditEvent).where(AuditEvent.participant_id == self.participant.id, AuditEvent.deed.in_(_DEEDS))
         )
         for event in events:
+            if event.deed == Deed.CONTACT_CHANGED and event.old == "none":
+                continue  # her first one is nothing that happened on the way
             left = date.fromisoformat(str(event.old)) if event.deed == Deed.VISIT_MOVED else None
             visit = codes.get(event.subject_id, "") if event.subject_id else ""
             yield Line(event.at, _DEEDS[Deed(event.deed)], visit or self._visit_of(event.at), on=left)

@@ -36,7 +36,7 @@ def check(folder: Path) -> list[Line]:
     for kind in ("opening", "reminder-1", "reminder-2"):
         planned = {(line["Patient"], line["Visit"]) for line in messages if line["Code"] == kind}
         assert visits - planned == set(), f"{kind}: lost"
-    assert {line["State"].partition(" (")[0] for line in messages} <= {"Sent", "Not needed"}
+    assert {line["State"].partition(" (")[0] for line in messages} <= {"Sent", "Held back", "Sent, and came back"}
     # Every mail in the box is a line; what staff are told besides has lines of its own.
     assert len(LocalMailbox(folder / "mailbox").names()) >= len(left) > 0
     return lines

@@ -104,6 +104,33 @@ def test_of_silent_patients_nothing_is_received_and_every_promise_is_kept(
     assert codes["made"] == codes["delivered"] > 0
 
 
+def test_something_befalls_a_few_of_typical_patients_and_the_calendar_tells_of_it(
+    portal: Portal, file: Path, tmp_path: Path
+) -> None:
+    """Fourteen patients of two visits: each thing befalls one of them."""
+    out = tmp_path / "out"
+    inclusion_and_m1 = DEMONSTRATION[: DEMONSTRATION.index('[[visits]]\ncode = "M3"')]
+    file.write_text(inclusion_and_m1, encoding="utf-8")
+    said = simulate(portal, file, out, "--months", "3", "--participants", "14")
+    assert "Found missing by the daily check: 0." in said
+    assert (
+        "Patients: 1 withdrew, 1 paused, 1 asked for no more messages, 1 had a mail come back, 1 answered on paper."
+    ) in said
+    lines = simulated.check(out)
+    of = {line["Code"]: line["Patient"] for line in lines}
+    befallen = [of[each] for each in ("withdrawn", "paused", "stopped", "came-back", "paper")]
+    assert len(set(befallen)) == len(befallen)
+    states = {(line["Patient"], line["State"]) for line in lines}
+    reasons = ("withdrawn", "in a pause", "the patient wishes no messages")
+    assert {(of["came-back"], "Sent, and came back"), (of["paper"], "Held back (no e-mail address)")} <= states
+    assert {(whom, f"Held back ({why})") for whom, why in zip(befallen, reasons, strict=False)} <= states
+    assert sum(line["What happened"] == "DLQI keyed in from paper" for line in lines) == 2
+    after = [line["Code"] for line in lines if line["Patient"] == of["came-back"] and line["Visit"] == "M1"]
+    assert after[after.index("came-back") :][1:3] == ["address", "opening"]
+    page = (out / "calendar-en.html").read_text(encoding="utf-8")
+    assert re.search(rf"A mail to them came back</dt><dd><a[^>]*>{of['came-back']}</a>", page)
+
+
 def test_the_same_call_gives_the_same_bytes_and_another_seed_other_people(
     portal: Portal, file: Path, tmp_path: Path
 ) -> None:

@@ -31,7 +31,7 @@ def play(
     at: datetime,
 ) -> None:
     """Key in what was given, for the participant and assignment of `whose`; `people` key first and second."""
-    form, wording = _on_paper(code, given), wordings.get(session, given[0].wording)
+    form, wording = on_paper(code, given), wordings.get(session, given[0].wording)
     first, second = people
     keying.key(session, *whose, form, filled_on=filled_on, filled_in_by=None, wording=wording, by=first, at=at)
     if code != "DLQI":
@@ -43,7 +43,7 @@ def play(
     keying_settlement.settle(session, *whose, right, reason=reason, by=second, at=at)
 
 
-def _on_paper(code: str, given: Sequence[GivenAnswer]) -> dict[str, Any]:
+def on_paper(code: str, given: Sequence[GivenAnswer]) -> dict[str, Any]:
     """Give answers as they would stand on paper, marks on lines in millimetres."""
     form: dict[str, Any] = {}
     for answer in given:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from portal.adapters.public_holidays import is_public_holiday
 from portal.cli.simulation.agenda import Agenda
+from portal.cli.simulation.habits import Lot
 from portal.cli.simulation.patients import Patient
 from portal.cli.simulation.stage import Stage
 from portal.db.notice import NoticeKind
@@ -38,7 +39,7 @@ class Clinic:
     nurse: Actor
     investigator: Actor
 
-    def enrol(self, stage: Stage, agenda: Agenda, patient: Patient, reachable: bool, at: datetime) -> Participant:
+    def enrol(self, stage: Stage, agenda: Agenda, patient: Patient, at: datetime) -> Participant:
         """Enrol a patient for the day of inclusion that lies a little after her questionnaires could open."""
         definition = self.place.definition
         lead = (definition.visits[0].window.opens_days_before + 2) * ONE_DAY
@@ -49,8 +50,9 @@ class Clinic:
         patient.id = made.id
         doors.issue(stage.session, made, stage.keys, by=self.nurse, at=at)
         channel = definition.messages.channel
-        email = f"patient.{patient.number + 1}@simulation.example" if reachable else None
-        by_text = channel is ChannelRule.SMS or (channel is ChannelRule.MAIL_THEN_SMS and not reachable)
+        has_mail, has_phone = patient.lot not in {Lot.NO_ADDRESS, Lot.ON_PAPER}, patient.lot is not Lot.ON_PAPER
+        email = f"patient.{patient.number + 1}@simulation.example" if has_mail else None
+        by_text = has_phone and (channel is ChannelRule.SMS or (channel is ChannelRule.MAIL_THEN_SMS and not has_mail))
         telephone = f"+33 6 39 98 {patient.number // 100:02} {patient.number % 100:02}" if by_text else None
         stage.contacts.keep(stage.session, made.id, email=email, telephone=telephone, by=self.nurse, at=at)
         for visit in stage.session.scalars(select(Visit).where(Visit.participant_id == made.id)):

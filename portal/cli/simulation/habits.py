@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from random import Random
 
+from portal.cli.simulation import chance as chances
 from portal.domain import schedule
 from portal.domain.schedule import ONE_DAY
 from portal.services.studies import StudyAtSite
@@ -26,6 +27,30 @@ class Part(StrEnum):
     WHOLE = "whole"
     FIRST = "first"
     BEGUN = "begun"
+
+
+class Lot(StrEnum):
+    """What befalls a patient on the way.
+
+    NO_ADDRESS  she has no e-mail address, and gets text messages where the study sends any
+    ON_PAPER    she has no address and no phone, and answers on paper at each visit
+    COMES_BACK  a mail to her comes back, and the nurse mends the address
+    STOPS       she wishes no more messages
+    PAUSES      she is in a pause when a visit comes
+    WITHDRAWS   she takes part no longer
+    """
+
+    PLAIN = "plain"
+    NO_ADDRESS = "no-address"
+    ON_PAPER = "on-paper"
+    COMES_BACK = "comes-back"
+    STOPS = "stops"
+    PAUSES = "pauses"
+    WITHDRAWS = "withdraws"
+
+
+_HAND = 14
+"""One patient in so many has each lot but the plain one."""
 
 
 @dataclass(frozen=True)
@@ -80,3 +105,12 @@ def draw(behaviour: Behaviour, chance: Random) -> Habit | None:
         if left < 0:
             return Habit(habit.after, habit.part, hours, habit.days_after_visit)
     return None
+
+
+def draw_lot(behaviour: Behaviour, seed: int, number: int) -> Lot:
+    """Draw what befalls a patient: among typical ones each lot once in every hand, in an order of the seed's."""
+    if behaviour is not Behaviour.TYPICAL:
+        return Lot.PLAIN
+    lots = list(Lot) + [Lot.PLAIN] * (_HAND - len(Lot))
+    chances.of(seed, "lots", number // _HAND).shuffle(lots)
+    return lots[number % _HAND]

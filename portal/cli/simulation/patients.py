@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.cli.demonstration.answers import invent
 from portal.cli.demonstration.people import Course
 from portal.cli.simulation.agenda import NOTHING_DUE, Agenda
-from portal.cli.simulation.habits import Habit, Part
+from portal.cli.simulation.habits import Habit, Lot, Part
 from portal.cli.simulation.stage import Stage
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.response import FilledInBy
@@ -30,12 +30,17 @@ Begin = Callable[[datetime], object]
 
 @dataclass
 class Patient:
-    """One patient: her site, how she does, and the phone that her door knows (None until she first came in)."""
+    """One patient: her site, how she does, and the phone that her door knows (None until she first came in).
+
+    `lot` is what befalls her on the way, `met` whether it has.
+    """
 
     place: StudyAtSite
     number: int
     course: Course
     language: str
+    lot: Lot = Lot.PLAIN
+    met: bool = False
     id: UUID | None = None
     phone: str | None = field(default=None, repr=False)
 
@@ -73,7 +78,7 @@ class Patient:
         assert self.id
         if not self._open(stage.session, visit_id, at):
             return NOTHING_DUE
-        given = self._given(stage.session, assignment_id, at)
+        given = self.given(stage.session, assignment_id, at)
         half = given[: max(1, len(given) // 2)]
         answering.save(stage.session, self.id, assignment_id, half, by=actor.patient(self.id), at=at)
         return NOTHING_DUE
@@ -81,7 +86,7 @@ class Patient:
     def _send(self, stage: Stage, visit_id: UUID, assignment_id: UUID, at: datetime) -> None:
         assert self.id
         if self._open(stage.session, visit_id, at):
-            given = self._given(stage.session, assignment_id, at)
+            given = self.given(stage.session, assignment_id, at)
             completing.complete(
                 stage.session,
                 self.id,
@@ -102,7 +107,8 @@ class Patient:
         asked = select(Assignment.id).where(Assignment.visit_id == visit_id).order_by(Assignment.position)
         return list(session.scalars(asked))
 
-    def _given(self, session: Session, assignment_id: UUID, at: datetime) -> list[GivenAnswer]:
+    def given(self, session: Session, assignment_id: UUID, at: datetime) -> list[GivenAnswer]:
+        """Give all that she answers to one questionnaire, the last of it at `at`."""
         assignment = session.get_one(Assignment, assignment_id)
         visit = session.get_one(Visit, assignment.visit_id)
         order = [each.code for each in self.place.definition.visits].index(visit.code)

@@ -13,6 +13,7 @@ from portal.cli.simulation import chance, habits
 from portal.cli.simulation.agenda import NOTHING_DUE, Agenda
 from portal.cli.simulation.clinic import Clinic, open_clinics
 from portal.cli.simulation.habits import Behaviour
+from portal.cli.simulation.incidents import Got, Incidents
 from portal.cli.simulation.patients import Patient
 from portal.cli.simulation.stage import Stage
 from portal.db.message import Message, MessageStatus
@@ -30,8 +31,8 @@ _WEEK = timedelta(days=7)
 _SHORTEST = timedelta(days=28)
 """Over how long patients are taken in at least, however little time the follow-up leaves."""
 
-_FIRST_LANGUAGE, _HAS_ADDRESS, _WITHDRAWS = 0.8, 0.93, 0.04
-"""Shares of typical patients."""
+_FIRST_LANGUAGE = 0.8
+"""The share of patients who answer in the study's first language."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Play:
     watch: Callable[[datetime], object] = field(default=lambda _at: None)
     agenda: Agenda = field(default_factory=Agenda)
     told: dict[UUID, int] = field(default_factory=dict)
-    patients: dict[UUID, Patient] = field(default_factory=dict)
+    patients: dict[UUID, Incidents] = field(default_factory=dict)
     _looked_at: datetime | None = None
 
     def run(self, until: datetime) -> None:
@@ -81,18 +82,15 @@ class Play:
 
     def _cast(self, clinic: Clinic, number: int) -> None:
         """Put a patient's enrolment in, on a working morning of the months in which patients are taken in."""
-        drawn, typical = chance.of(self.cast.seed, number), self.cast.behaviour is Behaviour.TYPICAL
+        drawn = chance.of(self.cast.seed, number)
         languages = self.cast.definition.languages
         language = languages[0] if drawn.random() < _FIRST_LANGUAGE else languages[-1]
-        reachable = drawn.random() < _HAS_ADDRESS or not typical
-        patient = Patient(clinic.place, number, drawn.choice(list(Course)), language)
+        lot = habits.draw_lot(self.cast.behaviour, self.cast.seed, number)
+        patient = Patient(clinic.place, number, drawn.choice(list(Course)), language, lot)
         share = (number + drawn.random()) / self.cast.participants
         day = clinic.working_day(self.cast.first + int(share * self._intake().days) * ONE_DAY)
         at = schedule.local_instant(day, time(9 + drawn.randrange(3), drawn.randrange(60)), clinic.place.site.zone)
-        self.agenda.put(at, partial(self._enrol, clinic, patient, reachable))
-        if typical and drawn.random() < _WITHDRAWS:
-            leaves = at + timedelta(days=drawn.randrange(20, 300))
-            self.agenda.put(leaves, partial(clinic.withdraw, self.stage, patient))
+        self.agenda.put(at, partial(self._enrol, clinic, patient))
 
     def _intake(self) -> timedelta:
         """Give over how long patients are taken in: whoever is, has time for every visit, if the months allow it."""
@@ -102,9 +100,10 @@ class Play:
         whole = self.cast.last - self.cast.first
         return min(whole, max(_SHORTEST, whole - follow_up - lead))
 
-    def _enrol(self, clinic: Clinic, patient: Patient, reachable: bool, at: datetime) -> None:
-        participant = clinic.enrol(self.stage, self.agenda, patient, reachable, at)
-        self.patients[participant.id] = patient
+    def _enrol(self, clinic: Clinic, patient: Patient, at: datetime) -> None:
+        participant = clinic.enrol(self.stage, self.agenda, patient, at)
+        self.patients[participant.id] = Incidents(self.stage, self.agenda, clinic, patient, self.cast.seed)
+        self.patients[participant.id].plan(participant.visits)
         for visit in self.cast.definition.visits:
             planned = schedule.planned_on(participant.included_on, visit)
             first = schedule.window(visit, planned).opens_on
@@ -145,7 +144,15 @@ class Play:
     def _let_read(self, at: datetime) -> None:
         """Have whoever got a message about an open visit do what her habit says."""
         got = (
-            select(Visit.id, Visit.code, Visit.planned_on, Visit.participant_id, Message.sent_at)
+            select(
+                Visit.id,
+                Visit.code,
+                Visit.planned_on,
+                Visit.participant_id,
+                Message.sent_at,
+                Message.channel,
+                Message.id.label("message_id"),
+            )
             .join(Message, Message.visit_id == Visit.id)
             .where(
                 Message.recipient == TO_PARTICIPANT,
@@ -157,9 +164,12 @@ class Play:
         )
         self._looked_at = at + timedelta(microseconds=1)
         for row in self.stage.session.execute(got).all():
-            patient = self.patients[row.participant_id]
+            incidents = self.patients[row.participant_id]
+            patient = incidents.patient
             opens_on = schedule.window(self.cast.definition.get_visit(row.code), row.planned_on).opens_on
             if patient.place.today(row.sent_at) < opens_on:
+                continue
+            if incidents.befall(Got(row.message_id, row.id, row.code, row.sent_at, row.channel)):
                 continue
             self.told[row.id] = self.told.get(row.id, 0) + 1
             habit = habits.draw(self.cast.behaviour, chance.of(self.cast.seed, patient.number, row.code))
