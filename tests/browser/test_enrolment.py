@@ -1,13 +1,16 @@
 """Enrolling, moving a visit and leaving the study, as a French nurse does it in a real browser."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.db.message import Message, MessageStatus
+from portal.db.participant import Visit
 from portal.domain.roles import Role
 from tests import factories
 from tests.browser.probes import faint_words
@@ -109,6 +112,42 @@ def test_she_moves_a_visit_after_seeing_what_changes(nurse: Callable[..., StaffA
     assert_readable(reader)
     reader.press("Déplacer la visite")
     assert "Inclusion 19 mars 2027" in said(reader)
+
+
+@pytest.mark.parametrize(
+    ("language", "viewport", "move", "see", "told", "kind"),
+    [
+        ("fr", PHONE, "Déplacer", "Voir ce qui va changer", "il ne remplace pas votre appel", "Visite déplacée"),
+        ("en", DESK, "Move", "Show what will change", "it does not replace your call", "Visit moved"),
+    ],
+)
+def test_she_sees_that_a_patient_who_knows_another_day_will_be_told_of_the_move(
+    nurse: Callable[..., StaffAtScreen],
+    store: Session,
+    language: str,
+    viewport: object,
+    move: str,
+    see: str,
+    told: str,
+    kind: str,
+) -> None:
+    visit = store.scalars(select(Visit).where(Visit.code == "INC")).one()
+    opening = Message(visit_id=visit.id, kind="opening", recipient="participant", status=MessageStatus.SENT)
+    opening.due_at = opening.sent_at = NOW - timedelta(days=4)
+    store.add(opening)
+    store.commit()
+    reader = nurse(viewport=viewport)
+    if language == "en":
+        reader.press("English")
+    reader.open("/staff/patients?number=001").press(move)
+    fill(reader, day="2027-03-08", reason="away")
+    reader.press(see)
+    assert told in said(reader)
+    assert_readable(reader)
+    reader.page.locator("button.first").click()
+    reader.page.wait_for_url("**/clinic/participants/*")
+    assert kind in said(reader)
+    assert_readable(reader)
 
 
 def test_she_pauses_takes_in_again_and_notes_a_withdrawal(nurse: Callable[..., StaffAtScreen]) -> None:
