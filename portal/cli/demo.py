@@ -20,11 +20,13 @@ from portal.cli.settings import Refused, unit_of_work
 from portal.config import Settings
 from portal.db.audit_event import AuditEvent
 from portal.db.migrate import Store, upgrade
+from portal.db.notice import NoticeKind
 from portal.db.study import Study
 from portal.domain import schedule
 from portal.domain import study as protocol
+from portal.domain.roles import Role
 from portal.domain.study_file import from_toml
-from portal.services import actor, staff, studies
+from portal.services import actor, notice_choices, staff, studies
 
 _LATE_MORNING = time(11, 0)
 """Hour at which a moved clock starts: that day's summaries (07:00) and reminders (10:00) have then left."""
@@ -91,6 +93,7 @@ def _fill(settings: Settings, sign_ins: dict[str, SignIn]) -> None:
             at = clock.now() - timedelta(days=500)
             studies.load(session, _definition(), by=actor.SYSTEM, at=at)
             _add_staff(session, sign_ins, at)
+            _tick_notices(session, at)
         play.past(settings, clock.now())
 
 
@@ -113,8 +116,23 @@ def _add_staff(session: Session, sign_ins: dict[str, SignIn], at: datetime) -> N
         person.totp_secret = sign_ins[each.email].totp_secret
 
 
+def _tick_notices(session: Session, at: datetime) -> None:
+    """Have each site's nurse wish for both of its notices."""
+    for place in studies.list_sites(session):
+        colleagues = notice_choices.list_colleagues(session, place.site_id)
+        nurse_id = next(each.staff.id for each in colleagues if Role.NURSE in each.roles)
+        ticked = [(nurse_id, kind) for kind in NoticeKind]
+        notice_choices.choose(session, place.site_id, ticked, by=actor.staff(nurse_id), at=at)
+
+
 def _definition() -> protocol.Study:
-    return from_toml((files("portal.studies") / "demonstration.toml").read_bytes())
+    """Give the demonstration study, which here also sends what a study may choose to send."""
+    study = from_toml((files("portal.studies") / "demonstration.toml").read_bytes())
+    return replace(
+        study,
+        messages=replace(study.messages, invitation=True),
+        reminders=replace(study.reminders, last_call=1),
+    )
 
 
 def _print_doors(settings: Settings) -> None:

@@ -26,8 +26,11 @@ from portal.cli.settings import Refused
 from portal.db.audit_event import AuditEvent
 from portal.db.correction import Correction, CorrectionRequest
 from portal.db.engine import open_engine
+from portal.db.message import Message
+from portal.db.notice import Notice, NoticeKind
 from portal.db.participant import Participant
 from portal.db.query import Query
+from portal.domain.messages import REMINDERS, MessageKind
 from portal.services import audit
 
 START_SECONDS = 120
@@ -83,6 +86,17 @@ def second_thoughts(folder: Path) -> dict[str, int]:
     return counts
 
 
+def sent(folder: Path) -> set[str]:
+    """Give the kinds of messages and notices that have left, and by which of two ways a test of a contact did."""
+    engine = open_engine(f"sqlite:///{folder}/previsit.db")
+    with Session(engine) as session:
+        messages = session.execute(select(Message.kind, Message.channel).where(Message.sent_at.is_not(None))).all()
+        notices = session.scalars(select(Notice.kind).where(Notice.sent_at.is_not(None))).all()
+    engine.dispose()
+    tests = {f"{kind} by {channel}" for kind, channel in messages if kind == MessageKind.CONTACT_TEST}
+    return {str(kind) for kind, _ in messages} | {str(kind) for kind in notices} | tests
+
+
 def await_documents(folder: Path) -> int:
     """Wait until the worker has rendered something, and give how many documents there are."""
     deadline = time.monotonic() + START_SECONDS
@@ -108,7 +122,14 @@ def test_a_demonstration_starts_works_and_keeps_its_data(tmp_path: Path) -> None
             (role, site) for role in ("nurse", "investigator") for site in ("01", "02")
         } | {("data-manager", "01,02")}
         assert second_thoughts(folder) == {"query": 3, "correction": 1, "correction_request": 1}
-        assert list(Path(doors["mailbox"]).glob("*.eml"))
+        mails = [path.read_text() for path in Path(doors["mailbox"]).glob("*.eml")]
+        assert any("Subject: Your visit is now on" in mail for mail in mails)
+        assert sent(folder) == {
+            *(kind for kind in MessageKind if kind not in REMINDERS[2:]),  # it reminds twice
+            *NoticeKind,
+            "contact-test by mail",
+            "contact-test by sms",
+        }
         assert await_documents(folder) > 0
         patient = next(each for each in people.values() if each["state"] == "open")
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))

@@ -1,9 +1,11 @@
-"""The demonstration's people: whatever the day, each site has somebody who comes today."""
+"""The demonstration's people: whatever the day, each site has somebody who comes today; and what is wished of them."""
 
 from datetime import date, timedelta
 from importlib.resources import files
 
+from portal.cli.demonstration import wishes
 from portal.cli.demonstration.people import ONE_DAY, PEOPLE, included_on
+from portal.cli.demonstration.wishes import Wish
 from portal.domain import schedule
 from portal.domain.study_file import from_toml
 
@@ -20,3 +22,10 @@ def test_on_every_day_of_four_years_somebody_is_due_at_each_site() -> None:
             and schedule.planned_on(included_on(visit, today + person.days * ONE_DAY), visit) == today
         }
         assert due == {"01", "02"}, today
+
+
+def test_each_wish_is_one_of_somebody_who_is_reached_in_that_way() -> None:
+    assert {each.wish for each in wishes.ALL} == set(Wish)
+    for each in wishes.ALL:
+        person = PEOPLE[each.person]
+        assert person.telephone if each.wish is Wish.TEXT_TEST else person.has_email, each

@@ -11,14 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.adapters.public_holidays import is_public_holiday
-from portal.cli.demonstration import paper_road, second_thoughts, telephone
-from portal.cli.demonstration.answers import invent, leave_out
+from portal.cli.demonstration import paper_road, second_thoughts, telephone, wishes
 from portal.cli.demonstration.people import ONE_DAY, PEOPLE, Doing, Person, included_on
+from portal.cli.demonstration.played_visits import PlayedVisit
 from portal.cli.demonstration.second_thoughts import Thought
-from portal.db.participant import Participant, Visit
+from portal.cli.demonstration.wishes import Wished
+from portal.db.participant import Participant
 from portal.db.staff import Staff, StaffRole
-from portal.domain import instruments, schedule
-from portal.domain.instruments import wordings
+from portal.domain import schedule
 from portal.domain.roles import Role
 from portal.domain.signing import Meaning
 from portal.services import (
@@ -98,24 +98,42 @@ class History:
 
         start = min(included - 10 * ONE_DAY, place.today(self.now) - ONE_DAY)
         yield Planned(_local(start, time(9, number), place), enrol)
+        yield Planned(_local(start, time(9, number + 1), place), self.work)  # which sends the invitation
         for order, visit in enumerate(place.definition.visits):
             day = schedule.planned_on(included, visit)
             for message in schedule.planned_messages(place.definition, place.site, visit, day, is_public_holiday):
                 yield Planned(message.due_at + timedelta(minutes=1), self.work)
+            for wished in wishes.ALL:
+                if (wished.person, wished.visit) == (number, visit.code):
+                    yield from self._wishes(PlayedVisit(person, place, enrolled, visit.code, order), wished, day)
             if day < place.today(self.now):
-                read = _Visit(person, place, enrolled, visit.code, order)
+                read = PlayedVisit(person, place, enrolled, visit.code, order)
                 yield Planned(_local(day, time(8, number), place), partial(self._read, read))
             doing = person.doing if visit.code == person.visit else Doing.SENT
             if visit.code in person.missed or (visit.code != person.visit and day >= place.today(self.now)):
                 continue
             answered = min(day - (3 + number % 3) * ONE_DAY, place.today(self.now) - ONE_DAY)
-            sent = _Visit(person, place, enrolled, visit.code, order)
+            sent = PlayedVisit(person, place, enrolled, visit.code, order)
             yield from self._answers(sent, doing, answered, number)
             if visit.code == person.visit and number in second_thoughts.OF_PERSON:
                 at = _local(answered, time(18, number), place) + second_thoughts.LATER
                 yield Planned(at, partial(self._think_again, sent, second_thoughts.OF_PERSON[number]))
 
-    def _answers(self, visit: "_Visit", doing: Doing, on: date, number: int) -> Iterator[Planned]:
+    def _wishes(self, visit: PlayedVisit, wished: Wished, day: date) -> Iterator[Planned]:
+        at = _local(day - wished.days_before * ONE_DAY, wished.hour, visit.place)
+        nurse = partial(self._colleague, visit.place, Role.NURSE)
+
+        def play(now: datetime) -> None:
+            wishes.play(self.session, self.contacts, wished.wish, visit.row(self.session), nurse, at=now)
+
+        def read(now: datetime) -> None:
+            wishes.read(self.session, wished.wish, visit.row(self.session), nurse, at=now)
+
+        yield Planned(at, play)
+        yield Planned(at + timedelta(minutes=1), self.work)
+        yield Planned(at + wishes.READ_AFTER, read)
+
+    def _answers(self, visit: PlayedVisit, doing: Doing, on: date, number: int) -> Iterator[Planned]:
         at = _local(on, time(18, number), visit.place)
         match doing:
             case Doing.SENT | Doing.SENT_UNSCORABLE | Doing.SENT_ON_PAPER | Doing.ASKED_BY_TELEPHONE:
@@ -131,15 +149,15 @@ class History:
             case Doing.NOTHING:
                 return
 
-    def _beginnings(self, visit: "_Visit", at: datetime, number: int) -> Iterator[Planned]:
+    def _beginnings(self, visit: PlayedVisit, at: datetime, number: int) -> Iterator[Planned]:
         """Begin each questionnaire some minutes before it is sent; no two people take equally long."""
         for place, code in enumerate(("DLQI", "SHAQ")):
             minutes = 3 + 6 * place + (5 * number + 3 * visit.order) % 11
             yield Planned(at - timedelta(minutes=minutes), partial(self._start, visit, code=code))
 
-    def _send(self, visit: "_Visit", now: datetime, *, codes: tuple[str, ...], doing: Doing) -> None:
+    def _send(self, visit: PlayedVisit, now: datetime, *, codes: tuple[str, ...], doing: Doing) -> None:
         for code in codes:
-            given = self._given(visit, code, now, unscorable=doing is Doing.SENT_UNSCORABLE)
+            given = visit.given(code, now, unscorable=doing is Doing.SENT_UNSCORABLE)
             if doing is Doing.SENT_ON_PAPER:
                 self._key(visit, code, given, now)
                 continue
@@ -156,7 +174,7 @@ class History:
                 at=now,
             )
 
-    def _key(self, visit: "_Visit", code: str, given: list[GivenAnswer], now: datetime) -> None:
+    def _key(self, visit: PlayedVisit, code: str, given: list[GivenAnswer], now: datetime) -> None:
         """Have the nurse key a paper in, and the investigator key the DLQI a second time, with one slip settled."""
         nurse, investigator = (self._colleague(visit.place, role) for role in (Role.NURSE, Role.INVESTIGATOR))
         whose = visit.participant_id, visit.assignment(self.session, code)
@@ -170,11 +188,11 @@ class History:
             at=now,
         )
 
-    def _ask(self, visit: "_Visit", code: str, given: list[GivenAnswer], now: datetime) -> None:
+    def _ask(self, visit: PlayedVisit, code: str, given: list[GivenAnswer], now: datetime) -> None:
         nurse, site_id = self._colleague(visit.place, Role.NURSE), visit.place.site_id
         telephone.play(self.session, site_id, visit.assignment(self.session, code), given, by=nurse, at=now)
 
-    def _think_again(self, visit: "_Visit", thought: Thought, now: datetime) -> None:
+    def _think_again(self, visit: PlayedVisit, thought: Thought, now: datetime) -> None:
         assignment_id, language = visit.assignment(self.session, "DLQI"), visit.person.language
         colleague = partial(self._colleague, visit.place)
         second_thoughts.play(self.session, thought, assignment_id, language, colleague, at=now)
@@ -183,7 +201,7 @@ class History:
         found = select(StaffRole.staff_id).where(StaffRole.site_id == place.site_id, StaffRole.role == role)
         return actor.staff(self.session.scalars(found).one())
 
-    def _read(self, visit: "_Visit", now: datetime) -> None:
+    def _read(self, visit: PlayedVisit, now: datetime) -> None:
         """On the day of a visit the nurse prints its summary and the investigator reads and signs it."""
         summary = summaries.find_current(self.session, visit.row(self.session).id)
         if summary is None:
@@ -199,8 +217,8 @@ class History:
         meaning = Meaning.DISCUSSED if visit.order % 2 else Meaning.SEEN
         signatures.sign(self.session, [summary], meaning, code, by=investigator, at=now, code_at=code_at)
 
-    def _start(self, visit: "_Visit", now: datetime, *, code: str = "DLQI") -> None:
-        given = self._given(visit, code, now)
+    def _start(self, visit: PlayedVisit, now: datetime, *, code: str = "DLQI") -> None:
+        given = visit.given(code, now)
         answering.save(
             self.session,
             visit.participant_id,
@@ -210,7 +228,7 @@ class History:
             at=now,
         )
 
-    def _withdraw(self, visit: "_Visit", now: datetime) -> None:
+    def _withdraw(self, visit: PlayedVisit, now: datetime) -> None:
         enrolment.withdraw(
             self.session,
             self.session.get_one(Participant, visit.participant_id),
@@ -219,49 +237,6 @@ class History:
             by=actor.SYSTEM,
             at=now,
         )
-
-    def _given(self, visit: "_Visit", code: str, now: datetime, *, unscorable: bool = False) -> list[GivenAnswer]:
-        instrument = instruments.get(code)
-        answers = invent(instrument, visit.person.course, visit.order, str(visit.participant_id))
-        if unscorable:
-            answers = leave_out(instrument, answers)
-        first = now - timedelta(seconds=9 * len(answers))
-        return [
-            GivenAnswer(
-                device="demonstration",
-                seq=seq,
-                link_id=link_id,
-                value=value,
-                empty=answering.SKIPPED if value is None else None,
-                at=first + timedelta(seconds=9 * seq),
-                language=visit.person.language,
-                wording=wordings.demonstration(code, visit.person.language).hash,
-            )
-            for seq, (link_id, value) in enumerate(answers.items())
-        ]
-
-
-@dataclass(frozen=True)
-class _Visit:
-    person: Person
-    place: StudyAtSite
-    enrolled: list[UUID]
-    code: str
-    order: int
-
-    @property
-    def participant_id(self) -> UUID:
-        """Her id, known once the enrolment was played."""
-        return self.enrolled[0]
-
-    def row(self, session: Session) -> Visit:
-        """Give the visit itself."""
-        found = select(Visit).where(Visit.participant_id == self.participant_id, Visit.code == self.code)
-        return session.scalars(found).one()
-
-    def assignment(self, session: Session, instrument: str) -> UUID:
-        """Give the id of what she is asked at this visit."""
-        return next(each.id for each in self.row(session).assignments if each.instrument == instrument)
 
 
 def _local(day: date, hour: time, place: StudyAtSite) -> datetime:
