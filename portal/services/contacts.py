@@ -21,6 +21,8 @@ from portal.services.reach_choice import Reachable
 
 LONGEST_ADDRESS = 254  # characters, RFC 5321
 
+_A_TIME = 500  # numbers in memory: a web worker reads them all when somebody answers STOP
+
 
 class NoContactKeyError(Exception):
     """CONTACT_KEY is not set (or is no key), so that no contact can be kept or read."""
@@ -89,13 +91,14 @@ class Contacts:
         """Give every number that is kept and can be read, with whose it is."""
         if self._fernet is None:
             return
-        for row in self._session.scalars(select(Contact).where(Contact.telephone.is_not(None))):
+        kept = select(Contact.participant_id, Contact.telephone).where(Contact.telephone.is_not(None))
+        for participant_id, sealed in self._session.execute(kept.execution_options(yield_per=_A_TIME)):
             try:
-                number = self._read(row.telephone)
+                number = self._read(sealed)
             except ContactUnreadableError:
                 continue
             if number:
-                yield row.participant_id, number
+                yield participant_id, number
 
     def keep(
         self,
