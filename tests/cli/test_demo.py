@@ -103,10 +103,13 @@ def await_documents(folder: Path) -> int:
     engine = open_engine(f"sqlite:///{folder}/previsit.db")
     while True:
         with engine.connect() as connection:
-            count: int = connection.exec_driver_sql("SELECT count(*) FROM summary_document").scalar() or 0
-        if count or time.monotonic() > deadline:
+            counts = [
+                connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() or 0
+                for table in ("summary_document", "signed_document")  # which comes first is the worker's own affair
+            ]
+        if any(counts) or time.monotonic() > deadline:
             engine.dispose()
-            return count
+            return sum(counts)
         time.sleep(0.2)
 
 
