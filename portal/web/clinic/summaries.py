@@ -22,7 +22,7 @@ bp = Blueprint("clinic_summaries", __name__, url_prefix="/clinic/summaries")
 @records
 def show(summary_id: UUID) -> ResponseReturnValue:
     """Show the summary with its life so far."""
-    summary = _get(summary_id)
+    summary, at = _get(summary_id), clock.now()
     page = documents.open_page(summary)
     life = whole_life.read(session(), summary)
     given = signatures.of_visit(session(), summary.visit_id)
@@ -32,7 +32,8 @@ def show(summary_id: UUID) -> ResponseReturnValue:
         life=life,
         given=given,
         unprintable=documents.is_unprintable(summary),
-        mails=None if page.superseded_by else summary_mails.find_state(session(), summary, at=clock.now()),
+        mails=None if page.superseded_by else summary_mails.find_state(session(), summary, at=at),
+        at=at,
     )
 
 
