@@ -26,6 +26,7 @@ from tests.factories import complete_visit, get_visit, make_participant
 _AT_ONCE = 1000
 _FORGOTTEN = 20  # one visit in twenty was never answered, one old summary in twenty never seen
 _SEEN_AFTER = timedelta(14)
+_MADE_BEFORE = 5  # days before the visit: in time, whatever weekend lies between
 _TABLES = (Participant, Visit, Assignment, Response, Summary, SummaryEvent, Message)  # each after those it points to
 
 Rows = dict[type[Base], list[dict[str, Any]]]
@@ -68,7 +69,7 @@ class _Crowd:
                 "language": "fr",
                 "included_on": included_on,
                 "status": ParticipantStatus.ACTIVE,
-                "enrolled_at": self.at,
+                "enrolled_at": self.at - timedelta((self.today - included_on).days + 9),
             }
         )
         latest: tuple[date, UUID] | None = None
@@ -109,6 +110,7 @@ class _Crowd:
 
     def _summarise(self, rows: Rows, planned_on: date, visit_id: UUID, *, is_seen: bool) -> None:
         summary_id = uuid4()
+        made_at = min(self.at - timedelta((self.today - planned_on).days + _MADE_BEFORE), self.at - timedelta(1))
         rows[Summary].append(
             {
                 "id": summary_id,
@@ -116,7 +118,7 @@ class _Crowd:
                 "number": 1,
                 "content": self.summary.content,
                 "content_hash": summary_id.hex,
-                "made_at": min(self.at - timedelta((self.today - planned_on).days + 2), self.at - timedelta(1)),
+                "made_at": made_at,
             }
         )
         rows[Message].append(
@@ -128,8 +130,8 @@ class _Crowd:
                 "edition": 1,
                 "status": MessageStatus.SENT,
                 "channel": Channel.MAIL,
-                "due_at": self.at - timedelta(1),
-                "sent_at": self.at - timedelta(1),
+                "due_at": made_at,
+                "sent_at": made_at,
                 "attempts": 1,
             }
         )

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, true
 
-from portal.db.visit_listing import VisitListing
-from portal.domain.promises import Promise, PromiseState
+from portal.domain.promises import PRESSING, Promise, PromiseState
+from portal.services.visit_index import Lines
 
 DAYS_BACK = 14
 DAYS_AHEAD = 30
@@ -46,13 +46,17 @@ class PromiseChoice:
             return self.first or date.min, self.last or date.max
         return today - timedelta(DAYS_BACK), today + timedelta(DAYS_AHEAD)
 
-    def lines(self, today: date) -> ColumnElement[bool]:
-        """Give the condition that a visit's line is of these days and this site."""
-        of_site = VisitListing.site_id == self.site_id if self.site_id else true()
-        return and_(of_site, VisitListing.planned_on.between(*self.span(today)))
+    def lines(self, lines: Lines, today: date) -> ColumnElement[bool]:
+        """Give the condition that a line is of these days and this site."""
+        of_site = lines.site_id == self.site_id if self.site_id else true()
+        return and_(of_site, lines.planned_on.between(*self.span(today)))
+
+    def counts(self, state: PromiseState) -> bool:
+        """Whether promises of this state are among those that are listed."""
+        if self.shown is Shown.PRESSING:
+            return state in PRESSING
+        return self.shown is Shown.ALL or PromiseState(self.shown.value) is state
 
     def shows(self, promise: Promise) -> bool:
         """Whether a promise is one of those that are listed."""
-        if self.shown is Shown.PRESSING:
-            return promise.presses
-        return self.shown is Shown.ALL or PromiseState(self.shown.value) is promise.state
+        return self.counts(promise.state)

@@ -58,7 +58,7 @@ class Reader:
         given_up = select(RenderFault.subject).where(
             RenderFault.kind == RenderSubject.SUMMARY, RenderFault.given_up_at.is_not(None)
         )
-        self._unprintable = {UUID(subject) for subject in session.scalars(given_up)}
+        self.unprintable = {UUID(subject) for subject in session.scalars(given_up)}
 
     def read(self, chosen: ColumnElement[bool]) -> Iterator[PromiseRow]:
         """Give the promises of the visits that are `chosen` (a condition on VisitListing), by day and number."""
@@ -67,11 +67,12 @@ class Reader:
         asked = promise_asking.ASKED.where(VisitListing.site_id.in_(self.places), chosen).order_by(
             *promise_asking.ORDER
         )
-        found = self._session.execute(asked.execution_options(yield_per=_AT_ONCE))
-        for _visit_id, group in groupby(found, key=lambda row: row.visit_id):
-            line = self._row_of(list(group))
-            if line:
-                yield line
+        # Whoever has read enough closes this, and the store's cursor with it.
+        with self._session.execute(asked.execution_options(yield_per=_AT_ONCE)) as found:
+            for _visit_id, group in groupby(found, key=lambda row: row.visit_id):
+                line = self._row_of(list(group))
+                if line:
+                    yield line
 
     def read_open(self, among: Collection[UUID] | None = None) -> Iterator[PromiseRow]:
         """Give those of visits to come, or just over, whose time has come and whose current summary is not at the site.
@@ -82,6 +83,17 @@ class Reader:
         found = list(self._session.scalars(union(*self._amiss(among)))) if self.places else []
         return self.read(VisitListing.visit_id.in_(found)) if found else iter(())
 
+    def coming_from(self, place: StudyAtSite) -> date:
+        """Give the first day of visits whose summary is not due yet: of later visits it is not, either."""
+        today = day = place.today(self.at)
+        while self._is_due(place, day) or self._due_on(place, day) < today:
+            day += ONE_DAY
+        return day
+
+    def due_ends(self, place: StudyAtSite, planned_on: date) -> datetime:
+        """Give when the day is over on which the summary of a visit of this day is due."""
+        return schedule.local_instant(self._due_on(place, planned_on) + ONE_DAY, time(0), place.site.zone)
+
     def _amiss(self, among: Collection[UUID] | None) -> Iterator[Select[UUID]]:
         first, last = self._first_news(), self._last_open()
         asked = select(VisitListing.visit_id).where(VisitListing.site_id.in_(self.places))
@@ -90,8 +102,8 @@ class Reader:
         is_told_of, where = VisitListing.planned_on.between(first, last), VisitListing.whereabouts
         yield asked.where(where == Whereabouts.NONE, VisitListing.planned_on.between(first, self._last_due()))
         yield asked.where(where == Whereabouts.AWAY, is_told_of)
-        if self._unprintable:
-            unprintable = select(Summary.visit_id).where(Summary.id.in_(self._unprintable))
+        if self.unprintable:
+            unprintable = select(Summary.visit_id).where(Summary.id.in_(self.unprintable))
             yield asked.where(is_told_of, VisitListing.visit_id.in_(unprintable))
 
     def _first_news(self) -> date:
@@ -176,7 +188,7 @@ class Reader:
             mails=[mail for mail, _ in current],
             mail_due=min(waiting, default=None),
             visit_ends=schedule.local_instant(row.planned_on + ONE_DAY, time(0), zone),
-            unprintable=row.summary_id in self._unprintable,
+            unprintable=row.summary_id in self.unprintable,
             worker_silent=self.pulse.is_silent,
         )
 

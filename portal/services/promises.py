@@ -1,19 +1,23 @@
 """Promises: each visit's summary at the site by its day; listed, counted, and told to whoever should see to them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from uuid import UUID
 
+from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
+from portal.db.visit_listing import VisitListing
 from portal.domain.promises import PRESSING, Cause, PromiseState
 from portal.domain.schedule import ONE_DAY, IsPublicHoliday
-from portal.services import studies
+from portal.services import promise_index, studies
 from portal.services.promise_choice import PromiseChoice
 from portal.services.promise_reading import PromiseRow, Reader
 from portal.services.pulse import Pulse
+from portal.services.runs import Run, cut
 from portal.services.studies import StudyAtSite
 
 __all__ = ["PromiseList", "PromiseRow", "Telling", "list_promises", "pressing", "promise_lines", "to_tell"]
@@ -83,17 +87,22 @@ def list_promises(
     """
     reader, today = _reader(session, site_ids, is_public_holiday, at)
     size = size or PAGE
-    first, counts, total = (page - 1) * size, Counter[PromiseState](), 0
+    found = promise_index.survey(session, reader, choice, today)
+    by_day, first, met = found.plain.copy(), (page - 1) * size, 0
     rows = []
-    for row in reader.read(choice.lines(today)):
-        counts[row.promise.state] += 1
+    for row in reader.read(found.unclear):
+        by_day[row.planned_on, row.promise.state] += 1
         if choice.shows(row.promise):
-            if first <= total < first + size:
+            if first <= met < first + size:
                 rows.append(row)
-            total += 1
-    in_order = {state: counts[state] for state in PromiseState if counts[state]}
+            met += 1
+    runs = _runs(by_day, choice)
+    total = sum(run.length for run in runs)
+    if total > met:  # those that are plain are among them
+        lie = cut(runs, page=page, size=size)
+        rows = list(islice(_chosen_of(reader, choice, lie.keys, today), lie.offset, lie.offset + size))
     places = tuple(reader.places.values())
-    return PromiseList(choice, today, tuple(rows), in_order, total, page, size, places, reader.pulse)
+    return PromiseList(choice, today, tuple(rows), _by_state(by_day), total, page, size, places, reader.pulse)
 
 
 def promise_lines(
@@ -106,7 +115,10 @@ def promise_lines(
 ) -> Iterator[PromiseRow]:
     """Give every promise that was chosen, in the list's order."""
     reader, today = _reader(session, site_ids, is_public_holiday, at)
-    return (row for row in reader.read(choice.lines(today)) if choice.shows(row.promise))
+    found = promise_index.survey(session, reader, choice, today)
+    shows_plain = any(choice.counts(state) for _day, state in found.plain)
+    chosen = choice.lines(VisitListing, today) if shows_plain else found.unclear
+    return (row for row in reader.read(chosen) if choice.shows(row.promise))
 
 
 def pressing(
@@ -140,6 +152,30 @@ def _reader(
     places = {place.site_id: place for place in studies.some_sites(session, site_ids)}
     today = min((place.today(at) for place in places.values()), default=at.date())
     return Reader(session, places, is_public_holiday, at), today
+
+
+def _runs(by_day: Counter[tuple[date, PromiseState]], choice: PromiseChoice) -> list[Run[date]]:
+    """Give how many of each day are listed, by day."""
+    days = Counter[date]()
+    for (day, state), promised in by_day.items():
+        if choice.counts(state):
+            days[day] += promised
+    return [Run(day, days[day]) for day in sorted(days)]
+
+
+def _chosen_of(reader: Reader, choice: PromiseChoice, days: Sequence[date], today: date) -> Iterator[PromiseRow]:
+    """Give those that are listed of the days of a page, which follow each other."""
+    if not days:
+        return iter(())
+    chosen = and_(choice.lines(VisitListing, today), VisitListing.planned_on.between(days[0], days[-1]))
+    return (row for row in reader.read(chosen) if choice.shows(row.promise))
+
+
+def _by_state(by_day: Counter[tuple[date, PromiseState]]) -> dict[PromiseState, int]:
+    counts = Counter[PromiseState]()
+    for (_day, state), promised in by_day.items():
+        counts[state] += promised
+    return {state: counts[state] for state in PromiseState if counts[state]}
 
 
 def _is_news(row: PromiseRow, today: date) -> bool:
