@@ -169,7 +169,7 @@ def test_at_night_it_says_when_it_will_leave(
         ("withdrawn", "This patient has withdrawn"),
         ("paused", "messages are paused"),
         ("answered", "Everything for this visit was sent already"),
-        ("no-address", "No e-mail address is kept"),
+        ("no-address", "No address is kept to which messages go"),
         ("too-late", "The day of the visit is past"),
         ("not-open", "are not open yet"),
     ],
