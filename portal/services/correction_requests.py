@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.db.correction import CorrectionRequest, RequestOutcome
@@ -143,8 +143,8 @@ def corrected(session: Session, request: CorrectionRequest, *, by: Actor, at: da
 def get_for(session: Session, sites: Collection[UUID], request_id: UUID) -> CorrectionRequest:
     """Give a wish of one of `sites`.  Raises RequestNotFoundError, also when it is another site's."""
     found = session.get(CorrectionRequest, request_id)
-    of = select(CorrectionRequest.id).where(CorrectionRequest.id == request_id)
-    if found is None or session.scalar(_of_sites(of, sites)) is None:
+    site = select(responses.site_of(CorrectionRequest.response_id)).where(CorrectionRequest.id == request_id)
+    if found is None or session.scalar(site) not in sites:
         raise RequestNotFoundError(str(request_id))
     return found
 
@@ -157,9 +157,7 @@ def of_query(session: Session, query_id: UUID) -> list[CorrectionRequest]:
 
 def count_open(session: Session, sites: Collection[UUID]) -> int:
     """Count the wishes that wait at these sites."""
-    here = responses.site_of(CorrectionRequest.response_id).in_(sites)
-    counted = select(func.count(CorrectionRequest.id)).where(CorrectionRequest.outcome.is_(None), here)
-    return session.scalar(counted) or 0
+    return _count(session, sites, CorrectionRequest.outcome.is_(None))
 
 
 def list_requests(
@@ -167,17 +165,18 @@ def list_requests(
 ) -> RequestList:
     """Give a page of the open wishes, the oldest first, or of the settled ones, the newest first."""
     waiting = count_open(session, sites)
-    total = _of_sites(select(func.count(CorrectionRequest.id)), sites)
-    count = (session.scalar(total) or 0) - waiting if settled else waiting
+    count = _count(session, sites, CorrectionRequest.outcome.is_not(None)) if settled else waiting
     pages = max(1, -(-count // size))
     page = min(page, pages)
-    chosen = _chosen(sites, settled).limit(size).offset((page - 1) * size)
+    # What is told of each is read of one page, not of all that are sorted.
+    on_page = _listed(select(CorrectionRequest.id), sites, settled).limit(size).offset((page - 1) * size)
+    chosen = _sorted(_whole_lines().where(CorrectionRequest.id.in_(on_page)), settled)
     return RequestList(list(_lines(session, chosen)), settled, waiting, page, pages)
 
 
 def request_lines(session: Session, sites: Collection[UUID], *, settled: bool) -> Iterator[RequestLine]:
     """Give every wish of these sites that is open, or settled, a few rows at a time."""
-    return _lines(session, _chosen(sites, settled).execution_options(yield_per=PAGE))
+    return _lines(session, _listed(_whole_lines(), sites, settled).execution_options(yield_per=PAGE))
 
 
 def _lines(session: Session, chosen: Select[Any]) -> Iterator[RequestLine]:
@@ -186,28 +185,35 @@ def _lines(session: Session, chosen: Select[Any]) -> Iterator[RequestLine]:
         yield RequestLine(request, of, number, visit_id, code, instrument, places[site], asked or "", by or "")
 
 
-def _chosen(sites: Collection[UUID], settled: bool) -> Select[Any]:
+def _count(session: Session, sites: Collection[UUID], chosen: ColumnElement[bool]) -> int:
+    here = responses.site_of(CorrectionRequest.response_id).in_(sites)
+    return session.scalar(select(func.count(CorrectionRequest.id)).where(chosen, here)) or 0
+
+
+def _listed(asked: Select[Any], sites: Collection[UUID], settled: bool) -> Select[Any]:
+    here = responses.site_of(CorrectionRequest.response_id).in_(sites)
+    outcome = CorrectionRequest.outcome
+    return _sorted(asked.where(outcome.is_not(None) if settled else outcome.is_(None), here), settled)
+
+
+def _sorted(asked: Select[Any], settled: bool) -> Select[Any]:
+    by_time = CorrectionRequest.settled_at.desc() if settled else CorrectionRequest.asked_at
+    return asked.order_by(by_time, CorrectionRequest.id)
+
+
+def _whole_lines() -> Select[Any]:
     asker, settler = aliased(Staff), aliased(Staff)
-    columns: tuple[Any, ...] = (Assignment.instrument, Visit.id, Visit.code)
-    columns += (Participant.id, Participant.participant_number, Participant.site_id)
+    columns: tuple[Any, ...] = (CorrectionRequest, Assignment.instrument, Visit.id, Visit.code)
+    columns += (Participant.id, Participant.participant_number, Participant.site_id, asker.name, settler.name)
     return (
-        _of_sites(select(CorrectionRequest, *columns), sites)
-        .add_columns(asker.name, settler.name)
-        .outerjoin(asker, asker.id == CorrectionRequest.asked_by)
-        .outerjoin(settler, settler.id == CorrectionRequest.settled_by)
-        .where(CorrectionRequest.outcome.is_not(None) if settled else CorrectionRequest.outcome.is_(None))
-        .order_by(CorrectionRequest.settled_at.desc() if settled else CorrectionRequest.asked_at, CorrectionRequest.id)
-    )
-
-
-def _of_sites(query: Select[Any], sites: Collection[UUID]) -> Select[Any]:
-    return (
-        query.select_from(CorrectionRequest)
+        select(*columns)
+        .select_from(CorrectionRequest)
         .join(Response, Response.id == CorrectionRequest.response_id)
         .join(Assignment, Assignment.id == Response.assignment_id)
         .join(Visit, Visit.id == Assignment.visit_id)
         .join(Participant, Participant.id == Visit.participant_id)
-        .where(responses.site_of(CorrectionRequest.response_id).in_(sites))
+        .outerjoin(asker, asker.id == CorrectionRequest.asked_by)
+        .outerjoin(settler, settler.id == CorrectionRequest.settled_by)
     )
 
 

@@ -53,11 +53,12 @@ class QueryList:
 def list_queries(session: Session, sites: Collection[UUID], *, closed: bool, page: int, size: int = PAGE) -> QueryList:
     """Give a page of the open queries, the oldest first, or of the closed ones, the newest first."""
     waiting = queries.count_open(session, sites)
-    total = session.scalar(_of_sites(select(func.count(Query.id)), sites)) or 0
-    count = total - waiting if closed else waiting
+    count = _count_closed(session, sites) if closed else waiting
     pages = max(1, -(-count // size))
     page = min(page, pages)
-    found = session.execute(_chosen(sites, closed).limit(size).offset((page - 1) * size)).all()
+    # Which ones is found first: what is told of each is then read of one page, not of all that are sorted.
+    on_page = _listed(select(Query.id), sites, closed).limit(size).offset((page - 1) * size)
+    found = session.execute(_sorted(_whole_lines().where(Query.id.in_(on_page)), closed)).all()
     places = {place.site_id: place for place in studies.list_sites(session)}
     rows = [_line(row, places) for row in found]
     return QueryList(rows, closed, waiting, page, pages)
@@ -66,13 +67,22 @@ def list_queries(session: Session, sites: Collection[UUID], *, closed: bool, pag
 def query_lines(session: Session, sites: Collection[UUID], *, closed: bool) -> Iterator[QueryLine]:
     """Give every query of these sites that is open, or closed, a few rows at a time."""
     places = {place.site_id: place for place in studies.list_sites(session)}
-    for row in session.execute(_chosen(sites, closed).execution_options(yield_per=PAGE)):
+    for row in session.execute(_listed(_whole_lines(), sites, closed).execution_options(yield_per=PAGE)):
         yield _line(row, places)
 
 
-def _chosen(sites: Collection[UUID], closed: bool) -> Select[Any]:
-    chosen = _of_sites(_lines(), sites).where(Query.closed_at.is_not(None) if closed else Query.closed_at.is_(None))
-    return chosen.order_by(Query.closed_at.desc() if closed else Query.opened_at, Query.id)
+def _count_closed(session: Session, sites: Collection[UUID]) -> int:
+    here = responses.site_of(Query.response_id).in_(sites)
+    return session.scalar(select(func.count(Query.id)).where(Query.closed_at.is_not(None), here)) or 0
+
+
+def _listed(asked: Select[Any], sites: Collection[UUID], closed: bool) -> Select[Any]:
+    chosen = asked.where(Query.closed_at.is_not(None) if closed else Query.closed_at.is_(None))
+    return _sorted(chosen.where(responses.site_of(Query.response_id).in_(sites)), closed)
+
+
+def _sorted(asked: Select[Any], closed: bool) -> Select[Any]:
+    return asked.order_by(Query.closed_at.desc() if closed else Query.opened_at, Query.id)
 
 
 def _line(row: Any, places: Mapping[UUID, StudyAtSite]) -> QueryLine:
@@ -80,7 +90,7 @@ def _line(row: Any, places: Mapping[UUID, StudyAtSite]) -> QueryLine:
     return QueryLine(query, number, code, instrument, places[site], opened_by, notes, last_by, last.at, last.text)
 
 
-def _lines() -> Select[Any]:
+def _whole_lines() -> Select[Any]:
     last, opener, speaker = aliased(QueryNote), aliased(Staff), aliased(Staff)
     newest = select(func.max(QueryNote.id)).where(QueryNote.query_id == Query.id).scalar_subquery()
     notes = select(func.count(QueryNote.id)).where(QueryNote.query_id == Query.id).scalar_subquery()
@@ -91,16 +101,10 @@ def _lines() -> Select[Any]:
         .join(last, last.id == newest)
         .join(opener, opener.id == Query.opened_by)
         .join(speaker, speaker.id == last.by_staff)
-    )
-
-
-def _of_sites(query: Select[Any], sites: Collection[UUID]) -> Select[Any]:
-    return (
-        query.join(Response, Response.id == Query.response_id)
+        .join(Response, Response.id == Query.response_id)
         .join(Assignment, Assignment.id == Response.assignment_id)
         .join(Visit, Visit.id == Assignment.visit_id)
         .join(Participant, Participant.id == Visit.participant_id)
-        .where(responses.site_of(Query.response_id).in_(sites))
     )
 
 

@@ -1,6 +1,7 @@
 """Which summary comes before and after: of those that wait, as on the list, else of all; and what can be signed."""
 
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session
@@ -74,6 +75,23 @@ def test_what_can_be_signed_was_opened_by_this_person(session: Session, place: S
     found = reading_order.to_sign(session, [place.site_id], grace.id, today=TODAY, limit=9)
     assert [(each.summary_id, each.opened) for each in found] == [(sooner.id, False), (later.id, True)]
     assert len(reading_order.to_sign(session, [place.site_id], grace.id, today=TODAY, limit=1)) == 1
+
+
+def test_what_can_be_signed_comes_in_the_order_of_the_list_and_ends_at_the_limit(
+    session: Session, place: StudyAtSite, grace: Staff
+) -> None:
+    past, seen, sooner, later = (
+        _summary(session, place, day)
+        for day in (date(2027, 2, 20), date(2027, 3, 4), date(2027, 3, 4), date(2027, 3, 9))
+    )
+    summaries.seen(session, seen, by=actor.staff(grace.id), at=NOW)
+
+    def listed(limit: int) -> list[UUID]:
+        found = reading_order.to_sign(session, [place.site_id], grace.id, today=TODAY, limit=limit)
+        return [each.summary_id for each in found]
+
+    assert listed(2) == [sooner.id, later.id]
+    assert listed(9) == [sooner.id, later.id, past.id]
 
 
 def _summary(session: Session, place: StudyAtSite, planned_on: date) -> Summary:
