@@ -108,18 +108,10 @@ install_browser() { # where Debian's Chromium is not to be had
     touch .venv/.browser.stamp
 }
 
-wish_for_shell() { # Chromium without its window takes half the time of the tests in it; where it is not to be had, they do without
-    if command -v chromium-headless-shell >/dev/null || [ -f .venv/.shell.stamp ]; then return; fi
-    touch .venv/.shell.stamp # asked for once
-    if grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null || ! command -v apt-get >/dev/null || ! may_install; then return; fi
-    apt_install chromium-headless-shell || say "Going on without it: the tests in a browser take longer"
-    rm -f .setup.log
-}
-
 case $purpose in run | test) ;; *) stop "usage: scripts/setup.sh run|test" ;; esac
 find_python
 list_missing
 install_missing
 install_python_packages
-if [ "$purpose" = test ]; then install_browser; wish_for_shell; fi
+if [ "$purpose" = test ]; then install_browser; fi
 .venv/bin/python scripts/catalogs.py compile
