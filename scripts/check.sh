@@ -27,6 +27,4 @@ TMPDIR=$(mktemp -d "$room/previsit-tests-XXXXXX")
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 chmod 711 "$TMPDIR"
-# One more than there are processors: a test waits now and then, for a browser or for a deadline.
-workers=$(($(nproc) + 1))
-$bin/python -m pytest -n $((workers > 4 ? 4 : workers)) --dist loadgroup --quiet
+$bin/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --quiet
