@@ -218,5 +218,5 @@ class TestNotice:
         assert (notice.status, notice.reason) == (MessageStatus.UNKNOWN, "lost")
         deliveries.keep_outcome(session, notice, Accepted(), by=SYSTEM, at=at)
         assert (notice.status, notice.sent_at) == (MessageStatus.SENT, at)
-        events = session.scalars(select(AuditEvent.deed).where(AuditEvent.subject_kind == "notice")).all()
-        assert events == [Deed.MESSAGE_UNKNOWN, Deed.MESSAGE_SENT]
+        told = select(AuditEvent.deed).where(AuditEvent.subject_kind == "notice").order_by(AuditEvent.id)
+        assert session.scalars(told).all() == [Deed.MESSAGE_UNKNOWN, Deed.MESSAGE_SENT]

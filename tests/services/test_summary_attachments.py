@@ -119,8 +119,8 @@ def test_the_trail_knows_that_a_passphrase_was_changed_and_never_which(
     for passphrase in (PASSPHRASE, "another passphrase"):
         kept.keep(session, participant.site_id, passphrase, by=SYSTEM, at=SENT)
         assert (kept.find(participant.site_id), kept.changed_at(participant.site_id)) == (passphrase, SENT)
-    events = session.scalars(select(AuditEvent).where(AuditEvent.deed == Deed.PASSPHRASE_CHANGED)).all()
-    assert [(each.subject_id, each.old, each.new) for each in events] == [
+    events = select(AuditEvent).where(AuditEvent.deed == Deed.PASSPHRASE_CHANGED).order_by(AuditEvent.id)
+    assert [(each.subject_id, each.old, each.new) for each in session.scalars(events)] == [
         (participant.site_id, "none", "set"),
         (participant.site_id, "set", "set"),
     ]

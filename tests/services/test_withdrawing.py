@@ -36,9 +36,9 @@ def test_taken_in_again_she_gets_the_opening_that_was_held_back(
     assert [letter.mail for letter in work(session, contacts, paris(2, 27, 12))] == ["opening"]
     assert participant.paused_on is None
     told = session.execute(
-        select(AuditEvent.deed, AuditEvent.reason).where(
-            AuditEvent.deed.in_(["participant.paused", "participant.reincluded"])
-        )
+        select(AuditEvent.deed, AuditEvent.reason)
+        .where(AuditEvent.deed.in_(["participant.paused", "participant.reincluded"]))
+        .order_by(AuditEvent.id)
     ).all()
     assert [tuple(each) for each in told] == [
         (Deed.PARTICIPANT_PAUSED, "in hospital"),

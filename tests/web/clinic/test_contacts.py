@@ -69,7 +69,8 @@ def concluded(store: Session, status: MessageStatus, reason: str | None = None) 
 
 
 def read_events(store: Session) -> list[str | None]:
-    found = list(store.scalars(select(AuditEvent.field).where(AuditEvent.deed == Deed.CONTACT_READ)))
+    read = select(AuditEvent.field).where(AuditEvent.deed == Deed.CONTACT_READ).order_by(AuditEvent.id)
+    found = list(store.scalars(read))
     store.rollback()
     return found
 

@@ -68,7 +68,8 @@ def resent(store: Session) -> list[Message]:
 
 
 def events(store: Session, deed: Deed) -> list[tuple[object, object]]:
-    rows = store.execute(select(AuditEvent.new, AuditEvent.field).where(AuditEvent.deed == deed)).all()
+    told = select(AuditEvent.new, AuditEvent.field).where(AuditEvent.deed == deed).order_by(AuditEvent.id)
+    rows = store.execute(told).all()
     store.rollback()
     return [(row.new, row.field) for row in rows]
 
