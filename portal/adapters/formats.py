@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -60,8 +60,12 @@ def _first_of_month(value: date, shown: str, locale: str) -> str:
 
 def hour(value: datetime, zone: ZoneInfo, *, locale: str) -> str:
     """Show an instant's hour on the 24-hour clock in `zone`: 14:02, in French 14 h 02."""
-    local = value.astimezone(zone)
-    return f"{local:%-H}\u00a0h\u00a0{local:%M}" if locale.startswith("fr") else f"{local:%H:%M}"
+    return time_of_day(value.astimezone(zone).time(), locale=locale)
+
+
+def time_of_day(value: time, *, locale: str) -> str:
+    """Show an hour of a day on the 24-hour clock: 09:30, in French 9 h 30."""
+    return f"{value:%-H}\u00a0h\u00a0{value:%M}" if locale.startswith("fr") else f"{value:%H:%M}"
 
 
 def moment(value: datetime, zone: ZoneInfo, *, locale: str) -> str:
@@ -83,6 +87,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "weekday": weekday,
     "hour": hour,
+    "time_of_day": time_of_day,
     "moment": moment,
 }
 """Filters that take the reader's locale; each environment binds it."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.adapters.formats import time_of_day
 from portal.adapters.pack_contents import Order, Pack, Part, PartKind, Recipe, Sheaf, SiteFacts
 from portal.db.summary import Summary
 from portal.domain.instruments.wording import Wording
@@ -133,9 +134,7 @@ class OrderInMaking:
 
 
 def _hour(hour: time | None, language: str) -> str:
-    if hour is None:
-        return ""
-    return f"{hour:%-H}\u00a0h\u00a0{hour:%M}" if language == "fr" else f"{hour:%H:%M}"
+    return "" if hour is None else time_of_day(hour, locale=language)
 
 
 def _note(visit: PackVisit, *, nothing: bool, lacking: bool) -> str:

@@ -118,6 +118,8 @@ def test_what_cannot_be_stands_at_its_field_and_nothing_typed_is_lost(
     assert words in nurse.text.replace("\u00a0", " ")
     assert 'value="73,5"' in nurse.page.text
     assert f'value="{typed["filled_on"]}"' in nurse.page.text
+    (wrong,) = changed
+    assert [f"#on-paper-{wrong}"] * (wrong != "filled_on") == [each for each in nurse.links() if "on-paper" in each]
     assert "Not keyed in yet" in nurse.get(start).text
 
 
@@ -149,6 +151,8 @@ def test_another_person_keys_again_and_settles(
     send(other, f"{form}/settle", {"right-HAQ0101": "first", "reason": ""})
     assert other.page.status_code == 422
     assert "Choose what the paper says." in other.text
+    assert "This is not an answer" not in other.text  # nothing was answered yet: one fault, said once
+    assert [each for each in other.links() if each.startswith("#q-")] == ["#q-SHAQ03"]
     assert "Say why" in other.text
     settled = {"right-HAQ0101": "first", "right-SHAQ03": "other", "SHAQ03": "61,5", "reason": "read again"}
     send(other, f"{form}/settle", settled).follow()

@@ -201,6 +201,8 @@ def test_hours_put_the_pack_in_order_and_a_wrong_one_loses_nothing(nurse: StaffB
     assert 'value="11:00"' in nurse.page.text
     nurse.press("/clinic/packs/hours", **{first: "11:00", second: "9:30", third: ""}).follow()
     assert [row[:6] for row in nurse.rows()] == ["01-002", "01-001", "01-003"]
+    nurse.press("/language", language="fr").follow()
+    assert "9\u00a0h\u00a030" in nurse.page.text  # as it is printed; the field itself has the browser's own way
     nurse.get(ADDRESS).press("/clinic/packs/hours", site=str(uuid4()))
     assert nurse.page.status_code == 404
 

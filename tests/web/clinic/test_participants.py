@@ -1,6 +1,7 @@
 """A participant's page and the search by number, as the nurse meets them."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.audit_event import AuditEvent
+from portal.db.message import Message, MessageStatus
 from portal.domain.audit import Deed
 from portal.domain.roles import Role
 from portal.services.studies import StudyAtSite
@@ -46,6 +48,26 @@ def test_the_number_on_the_list_leads_to_her_page(
     )
     assert "○ Not open yet" in nurse.rows()[1]
     assert "Nothing was sent yet." in nurse.text
+
+
+def test_a_message_that_nobody_needs_and_one_that_failed_have_words_of_their_own(
+    nurse: StaffBrowser, store: Session, places: list[StudyAtSite]
+) -> None:
+    participant = factories.make_participant(store, places[0], included_on=date(2027, 3, 5))
+    visit_id = factories.get_visit(store, participant).id
+    whose: dict[str, Any] = {"visit_id": visit_id, "recipient": "participant", "due_at": NOW}
+    store.add(Message(**whose, kind="reminder-1", status=MessageStatus.CANCELLED, reason="answered"))
+    store.add(Message(**whose, kind="reminder-2", status=MessageStatus.CANCELLED, reason="paused"))
+    store.add(Message(**whose, kind="last-call", status=MessageStatus.FAILED))
+    store.commit()
+    said = nurse.get(f"/clinic/participants/{participant.id}").text
+    assert "– Not needed (everything had been answered)" in said
+    assert "– Not sent (in a pause)" in said
+    assert "! Could not be sent" in said
+    said = nurse.press("/language", language="fr").follow().text
+    assert "– Sans objet (" in said
+    assert "– Non envoyé (pendant une pause)" in said
+    assert "! N’a pas pu être envoyé" in said
 
 
 @pytest.mark.parametrize("typed", ["01-002", " 01-002 ", "-002", "01 -002"])

@@ -54,6 +54,7 @@ def test_it_is_found_from_the_list_proposed_kept_and_not_shown_again(
     assert "○ None: mails hold the link alone" in reader.get(address).text
     proposed = re.search(r'name="passphrase" type="text" value="([^"]+)"', reader.page.text)
     assert proposed
+    assert LISTS[role] in reader.links()[-1:]
     reader.press(address).follow()
     assert kept(settings, place) == proposed[1]
     assert "● Set on 3 March 2027, 10:00 (Paris)" in reader.text.replace("\u00a0", " ")

@@ -149,9 +149,13 @@ def test_what_the_daily_check_missed_stands_above_all(app: Flask, store: Session
     shortfalls.check(store, is_public_holiday, by=SYSTEM, at=NOW)
     nurse = _reader(app, store, places[0]).get(PAGE)
     assert "3 things should have left and did not" in nurse.text
-    assert "01-001, Inclusion, Opening message, due on Fri 26 February" in nurse.text
+    assert "01-001, Inclusion, Opening message, due on Fri 26 February Telephone or write to 01-001" in nurse.text
+    assert sum(link.endswith("/reach") for link in nurse.links()) == 3
     other = _reader(app, store, places[1], Role.INVESTIGATOR).get(PAGE)
     assert "should have left" not in other.text
+    manager = _reader(app, store, places[0], Role.DATA_MANAGER).get(PAGE)
+    assert "3 things should have left and did not" in manager.text
+    assert not [link for link in manager.links() if link.endswith("/reach")]  # a nurse's page
 
 
 def test_the_promises_are_taken_along_as_files_and_that_is_recorded(
