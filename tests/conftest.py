@@ -20,7 +20,7 @@ from tests.web.page_checks import CheckedClient
 if TYPE_CHECKING:
     from tests.databases import Stores  # a plugin: pytest must be the first to import it
 
-pytest_plugins = ["tests.databases", "tests.remembered"]
+pytest_plugins = ["tests.databases", "tests.remembered", "tests.unordered"]
 
 NOW = datetime(2027, 3, 3, 9, 0, tzinfo=UTC)
 """The instant at which tests live unless they say otherwise: Wednesday 3 March 2027, 10:00 in Paris."""

@@ -49,7 +49,7 @@ def _find(session: Session, participant_number: str, visit: str) -> Summary:
         select(Visit.id, Visit.code)
         .join(Participant)
         .where(Participant.participant_number == participant_number)
-        .order_by(Visit.planned_on)
+        .order_by(Visit.planned_on, Visit.code)
     ).all()
     if not visits:
         raise Refused(f"There is no participant {participant_number!r}.")

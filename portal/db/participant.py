@@ -34,7 +34,7 @@ class Participant(Base):
     enrolled_at: Mapped[datetime]
 
     site: Mapped[Site] = relationship()
-    visits: Mapped[list["Visit"]] = relationship(back_populates="participant", order_by="Visit.planned_on")
+    visits: Mapped[list["Visit"]] = relationship(back_populates="participant", order_by="Visit.planned_on, Visit.code")
 
 
 class Visit(Base):

@@ -38,7 +38,7 @@ def candidates(session: Session, summary: Summary) -> list[Candidate]:
             Summary.id != summary.id,
             (Summary.visit_id == summary.visit_id) | ~has_newer,
         )
-        .order_by(Visit.planned_on, Summary.number)
+        .order_by(Visit.planned_on, Visit.code, Summary.number)
     )
     found = [Candidate(r.id, r.code, r.planned_on, r.number, r.visit_id == summary.visit_id) for r in rows]
     return sorted(found, key=lambda each: each.is_other_edition)

@@ -59,7 +59,9 @@ class Today:
 
 
 # Built once: every page of a patient begins with her day.
-_VISITS = select(Visit).where(Visit.participant_id == bindparam("participant_id")).order_by(Visit.planned_on)
+_VISITS = (
+    select(Visit).where(Visit.participant_id == bindparam("participant_id")).order_by(Visit.planned_on, Visit.code)
+)
 _TASKS = (
     select(Assignment.id, Assignment.instrument, Response)
     .outerjoin(

@@ -23,3 +23,13 @@ def test_the_contact_store_has_other_tables(database_url: str, contact_database_
     engine = open_engine(contact_database_url)
     assert is_current(engine, Store.CONTACT)
     engine.dispose()
+
+
+def test_rows_that_nobody_put_in_order_come_the_other_way_round(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE three (number INTEGER)"))
+        connection.execute(text("INSERT INTO three VALUES (1), (2), (3)"))
+        assert connection.scalars(text("SELECT number FROM three")).all() == [3, 2, 1]
+        assert connection.scalars(text("SELECT number FROM three ORDER BY number")).all() == [1, 2, 3]
+    engine.dispose()

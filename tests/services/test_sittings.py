@@ -60,3 +60,15 @@ def test_after_withdrawal_nothing_is_open(sqlite_session: Session, participant: 
     today = sittings.today(sqlite_session, participant.id, at=at(3))
     assert today.withdrawn
     assert today.sitting is None
+
+
+def test_of_two_visits_on_one_day_the_first_by_its_code_comes_first(session: Session) -> None:
+    participant = factories.make_participant(session, factories.load_study(session)[0])
+    for code in ("M1", "INC"):  # the one that was moved last lies last in PostgreSQL's table
+        factories.get_visit(session, participant, code).planned_on = date(2027, 3, 8)
+        session.flush()
+    session.refresh(participant)
+    assert [visit.code for visit in participant.visits][:2] == ["INC", "M1"]
+    sitting = sittings.today(session, participant.id, at=at(3)).sitting
+    assert sitting is not None
+    assert sitting.visit_code == "INC"
