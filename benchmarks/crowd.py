@@ -1,7 +1,7 @@
 """A store with a given number of participants, spread over a year of the study; rows only, written in bulk."""
 
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal.adapters.public_holidays import is_public_holiday
 from portal.db.base import Base
+from portal.db.correction import CorrectionRequest, RequestOutcome
 from portal.db.message import Channel, Message, MessageStatus
 from portal.db.participant import Assignment, Participant, Visit
+from portal.db.query import Query, QueryNote
 from portal.db.response import Response
 from portal.db.staff import Staff
 from portal.db.summary import LifeEvent, Summary, SummaryEvent
@@ -27,7 +29,21 @@ _AT_ONCE = 1000
 _FORGOTTEN = 20  # one visit in twenty was never answered, one old summary in twenty never seen
 _SEEN_AFTER = timedelta(14)
 _MADE_BEFORE = 5  # days before the visit: in time, whatever weekend lies between
-_TABLES = (Participant, Visit, Assignment, Response, Summary, SummaryEvent, Message)  # each after those it points to
+_OPENED = 2  # every second summary that waits was opened, and not signed yet
+_ANSWERED_WITHIN = timedelta(3)  # what staff ask about an answer, and what a patient wishes
+# Each after those it points to.
+_TABLES = (
+    Participant,
+    Visit,
+    Assignment,
+    Response,
+    Query,
+    QueryNote,
+    CorrectionRequest,
+    Summary,
+    SummaryEvent,
+    Message,
+)
 
 Rows = dict[type[Base], list[dict[str, Any]]]
 
@@ -36,7 +52,8 @@ def fill(session: Session, place: StudyAtSite, reader: Staff, number: int, *, at
     """Add `number` participants with all visits, the past ones answered, and a summary of each one's latest visit.
 
     That is the latest whose summary is due by now: made on its day, announced, and at the site, as a worker leaves it.
-    The summaries have the content of a real one; `reader` has seen the older ones.
+    The summaries have the content of a real one; `reader` has seen the older ones. About one of the answers of each
+    past visit staff ask something, or the patient wishes it corrected; half of it is settled.
     """
     crowd = _Crowd(session, place, reader, at)
     rows: Rows = defaultdict(list)
@@ -79,26 +96,31 @@ class _Crowd:
                 {"id": visit_id, "participant_id": participant_id, "code": visit.code, "planned_on": planned_on}
             )
             is_answered = planned_on < self.today and (order + number) % _FORGOTTEN != 0
-            self._ask(rows, visit_id, visit.instruments, is_answered)
+            response_id = self._ask(rows, visit_id, visit.instruments, is_answered)
+            if is_answered:
+                self._talk(rows, response_id, planned_on, order + number)
             if self._is_due(planned_on):
                 latest = planned_on, visit_id
         if latest:
-            self._summarise(rows, *latest, is_seen=latest[0] < self.today - _SEEN_AFTER and order % _FORGOTTEN != 0)
+            is_seen = latest[0] < self.today - _SEEN_AFTER and order % _FORGOTTEN != 0
+            is_opened = is_seen or order % _OPENED == 0
+            self._summarise(rows, *latest, [LifeEvent.OPENED] * is_opened + [LifeEvent.SEEN] * is_seen)
 
     def _is_due(self, planned_on: date) -> bool:
         due_on = schedule.summary_due_on(self.place.definition, self.place.site, planned_on, is_public_holiday)
         return due_on <= self.today
 
-    def _ask(self, rows: Rows, visit_id: UUID, instruments: tuple[str, ...], is_answered: bool) -> None:
+    def _ask(self, rows: Rows, visit_id: UUID, instruments: tuple[str, ...], is_answered: bool) -> UUID:
+        """Give the id of the last response."""
         for position, code in enumerate(instruments):
-            assignment_id = uuid4()
+            assignment_id, response_id = uuid4(), uuid4()
             rows[Assignment].append(
                 {"id": assignment_id, "visit_id": visit_id, "instrument": code, "position": position}
             )
             if is_answered:
                 rows[Response].append(
                     {
-                        "id": uuid4(),
+                        "id": response_id,
                         "assignment_id": assignment_id,
                         "status": ResponseStatus.COMPLETED,
                         "started_at": self.at,
@@ -108,7 +130,26 @@ class _Crowd:
                     }
                 )
 
-    def _summarise(self, rows: Rows, planned_on: date, visit_id: UUID, *, is_seen: bool) -> None:
+        return response_id
+
+    def _talk(self, rows: Rows, response_id: UUID, planned_on: date, number: int) -> None:
+        """Ask something about an answer in every second visit, have the patient wish something in the others."""
+        about = {"id": uuid4(), "response_id": response_id, "site_id": self.place.site_id}
+        asked_at = datetime.combine(planned_on, time(12), UTC)
+        by, done_at = self.reader.id, asked_at + _ANSWERED_WITHIN
+        is_settled = number % 4 > 1
+        if number % 2:
+            settled = {"settled_by": by, "settled_at": done_at, "outcome": RequestOutcome.DECLINED}
+            settled |= {"settled_reason": "She had read it aright."}
+            row = about | {"asked_at": asked_at, "reason": "I ticked the wrong line."}
+            rows[CorrectionRequest].append(row | (settled if is_settled else dict.fromkeys(settled)))
+            return
+        closed = {"closed_by": by, "closed_at": done_at, "close_reason": "It is so."}
+        row = about | {"link_id": None, "opened_by": by, "opened_at": asked_at}
+        rows[Query].append(row | (closed if is_settled else dict.fromkeys(closed)))
+        rows[QueryNote].append({"query_id": about["id"], "by_staff": by, "at": asked_at, "text": "Is this so?"})
+
+    def _summarise(self, rows: Rows, planned_on: date, visit_id: UUID, life: list[LifeEvent]) -> None:
         summary_id = uuid4()
         made_at = min(self.at - timedelta((self.today - planned_on).days + _MADE_BEFORE), self.at - timedelta(1))
         rows[Summary].append(
@@ -135,9 +176,9 @@ class _Crowd:
                 "attempts": 1,
             }
         )
-        if is_seen:
-            seen = {"id": uuid4(), "summary_id": summary_id, "kind": LifeEvent.SEEN}
-            rows[SummaryEvent].append(seen | {"at": self.at, "by_staff": self.reader.id})
+        for kind in life:
+            event = {"id": uuid4(), "summary_id": summary_id, "kind": kind}
+            rows[SummaryEvent].append(event | {"at": self.at, "by_staff": self.reader.id})
 
 
 def _write(session: Session, rows: Rows) -> None:

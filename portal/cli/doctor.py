@@ -22,7 +22,7 @@ from portal.config import Settings
 from portal.db.engine import StoreNotDurableError, assert_durable, open_engine
 from portal.db.participant import Participant
 from portal.db.revision import Store, is_current
-from portal.services import audit, originals, pulse, render_faults, shortfalls, visit_check
+from portal.services import asked_check, audit, originals, pulse, render_faults, shortfalls, visit_check
 from portal.services.contacts import Contacts, NoContactKeyError
 
 
@@ -54,7 +54,7 @@ def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
     if not clinical:
         with Session(open_engine(settings.database_url)) as session:
             broken = audit.first_broken(session)
-            wrong = visit_check.count_wrong(session)
+            wrong = visit_check.count_wrong(session) + asked_check.count_wrong(session)
             unprinted = sum(render_faults.given_up(session).values())
             worker = _worker_fault(session, clock.now())
             altered = originals.count_wrong(session)
@@ -64,7 +64,7 @@ def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "originals", f"{altered} are gone, or not as they were made: take them from a backup" if altered else ""
         yield "worker", worker
         yield "promises", f"{lost} things should have left and did not (/staff/promises names them)" if lost else ""
-        yield "lists", f"{wrong} lines do not say what the visits say" if wrong else ""
+        yield "lists", f"{wrong} lines do not say what the store says" if wrong else ""
     yield "contact key", _fault_of(lambda: Contacts.check_key(settings.contact_key))
     mail_fault = _fault_of(lambda: mailer(settings.smtp_url, settings.mailbox))
     yield _mail_way(settings), mail_fault or _mailbox_fault(settings)

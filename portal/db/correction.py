@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.base import Base, Json, code_of
@@ -29,6 +29,7 @@ class CorrectionRequest(Base):
     """Somebody's word that a sent answer is wrong: the patient's on her page, or staff's, perhaps out of a query.
 
     `asked_by` None = the patient herself; `link_id` None = she did not say which question. A refusal says why.
+    `site_id` is the participant's: the database refuses another one, and lists are read by it.
     """
 
     __tablename__ = "correction_request"
@@ -42,10 +43,12 @@ class CorrectionRequest(Base):
             "outcome IS NULL OR outcome <> 'declined' OR length(trim(coalesce(settled_reason, ''))) > 0",
             name="declined_for_a_reason",
         ),
+        Index("ix_correction_request_listed", "site_id", "settled_at", "asked_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     response_id: Mapped[UUID] = mapped_column(ForeignKey("response.id"), index=True)
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"))
     link_id: Mapped[str | None] = mapped_column(String(16))
     query_id: Mapped[UUID | None] = mapped_column(ForeignKey("query.id"))
     asked_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))

@@ -1,11 +1,13 @@
 """Every model of the clinical store, imported in one place so that the metadata is whole."""
 
 from portal.db import (
+    asked_tally,
     audit_event,
     correction,
     door,
     message,
     notice,
+    opened_summary,
     paper,
     participant,
     query,
@@ -24,11 +26,13 @@ from portal.db.base import Base
 
 __all__ = [
     "Base",
+    "asked_tally",
     "audit_event",
     "correction",
     "door",
     "message",
     "notice",
+    "opened_summary",
     "paper",
     "participant",
     "query",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.base import Base, partial_index
@@ -12,7 +12,8 @@ from portal.db.base import Base, partial_index
 class Query(Base):
     """One question about one item of a response (`link_id`), or about all of it; closed once, with a reason.
 
-    An item has one open query at a time, and so has a whole response.
+    An item has one open query at a time, and so has a whole response. `site_id` is the participant's: the database
+    refuses another one, and lists are read by it.
     """
 
     __tablename__ = "query"
@@ -26,10 +27,12 @@ class Query(Base):
         partial_index(
             "uq_query_open_on_response", "response_id", unique=True, where="closed_at IS NULL AND link_id IS NULL"
         ),
+        Index("ix_query_listed", "site_id", "closed_at", "opened_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     response_id: Mapped[UUID] = mapped_column(ForeignKey("response.id"), index=True)
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"))
     link_id: Mapped[str | None] = mapped_column(String(16))
     opened_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     opened_at: Mapped[datetime]

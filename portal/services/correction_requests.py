@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
+from portal.db.asked_tally import Asked
 from portal.db.correction import CorrectionRequest, RequestOutcome
 from portal.db.participant import Assignment, Participant, Visit
 from portal.db.query import Query
@@ -16,12 +17,14 @@ from portal.db.response import Response
 from portal.db.staff import Staff
 from portal.domain.audit import ActorKind, Deed
 from portal.domain.states import SENT_STATUSES
-from portal.services import audit, responses, studies
+from portal.services import audit, studies
 from portal.services.actor import Actor
 from portal.services.correction_foresight import NotSentError
+from portal.services.site_pages import SiteList
 from portal.services.studies import StudyAtSite
 
-PAGE = 50  # rows
+PAGE = 15  # rows: what a screen holds
+AT_ONCE = 50  # rows in memory of a list that is read whole
 WHOLE = 500  # rows of a list that is to be printed
 LONGEST = 500  # characters of what is wrong, and of why not
 MOST_A_DAY = 3  # wishes of one patient in 24 hours: the telephone is nearer then
@@ -98,11 +101,13 @@ def ask(
     )
     if found := session.scalars(same).first():
         return found
-    participant_id = response.assignment.visit.participant_id
-    if asked_by is None and _asked_since(session, participant_id, at - timedelta(days=1)) >= MOST_A_DAY:
+    participant = response.assignment.visit.participant
+    if asked_by is None and _asked_since(session, participant.id, at - timedelta(days=1)) >= MOST_A_DAY:
         raise TooManyError
     about: dict[str, Any] = {"response_id": response.id, "link_id": link_id, "query_id": query.id if query else None}
-    made = CorrectionRequest(id=uuid4(), asked_by=asked_by, asked_at=at, reason=said, **about)
+    made = CorrectionRequest(
+        id=uuid4(), site_id=participant.site_id, asked_by=asked_by, asked_at=at, reason=said, **about
+    )
     session.add(made)
     session.flush()
     new = {name: None if value is None else str(value) for name, value in about.items()}
@@ -110,7 +115,7 @@ def ask(
         deed=Deed.CORRECTION_ASKED,
         subject_kind="correction_request",
         subject_id=made.id,
-        participant_id=participant_id,
+        participant_id=participant.id,
         new=new,
         reason=said,
     )
@@ -143,8 +148,7 @@ def corrected(session: Session, request: CorrectionRequest, *, by: Actor, at: da
 def get_for(session: Session, sites: Collection[UUID], request_id: UUID) -> CorrectionRequest:
     """Give a wish of one of `sites`.  Raises RequestNotFoundError, also when it is another site's."""
     found = session.get(CorrectionRequest, request_id)
-    site = select(responses.site_of(CorrectionRequest.response_id)).where(CorrectionRequest.id == request_id)
-    if found is None or session.scalar(site) not in sites:
+    if found is None or found.site_id not in sites:
         raise RequestNotFoundError(str(request_id))
     return found
 
@@ -157,7 +161,7 @@ def of_query(session: Session, query_id: UUID) -> list[CorrectionRequest]:
 
 def count_open(session: Session, sites: Collection[UUID]) -> int:
     """Count the wishes that wait at these sites."""
-    return _count(session, sites, CorrectionRequest.outcome.is_(None))
+    return _listed(settled=False).count(session, sites)
 
 
 def list_requests(
@@ -165,18 +169,21 @@ def list_requests(
 ) -> RequestList:
     """Give a page of the open wishes, the oldest first, or of the settled ones, the newest first."""
     waiting = count_open(session, sites)
-    count = _count(session, sites, CorrectionRequest.outcome.is_not(None)) if settled else waiting
+    listed = _listed(settled=settled)
+    count = listed.count(session, sites) if settled else waiting
     pages = max(1, -(-count // size))
     page = min(page, pages)
     # What is told of each is read of one page, not of all that are sorted.
-    on_page = _listed(select(CorrectionRequest.id), sites, settled).limit(size).offset((page - 1) * size)
-    chosen = _sorted(_whole_lines().where(CorrectionRequest.id.in_(on_page)), settled)
+    on_page = CorrectionRequest.id.in_(listed.page(sites, count=count, page=page, size=size))
+    chosen = _whole_lines().where(on_page).order_by(*listed.order)
     return RequestList(list(_lines(session, chosen)), settled, waiting, page, pages)
 
 
 def request_lines(session: Session, sites: Collection[UUID], *, settled: bool) -> Iterator[RequestLine]:
     """Give every wish of these sites that is open, or settled, a few rows at a time."""
-    return _lines(session, _listed(_whole_lines(), sites, settled).execution_options(yield_per=PAGE))
+    listed = _listed(settled=settled)
+    asked = _whole_lines().where(listed.here(sites)).order_by(*listed.order)
+    return _lines(session, asked.execution_options(yield_per=AT_ONCE))
 
 
 def _lines(session: Session, chosen: Select[Any]) -> Iterator[RequestLine]:
@@ -185,20 +192,9 @@ def _lines(session: Session, chosen: Select[Any]) -> Iterator[RequestLine]:
         yield RequestLine(request, of, number, visit_id, code, instrument, places[site], asked or "", by or "")
 
 
-def _count(session: Session, sites: Collection[UUID], chosen: ColumnElement[bool]) -> int:
-    here = responses.site_of(CorrectionRequest.response_id).in_(sites)
-    return session.scalar(select(func.count(CorrectionRequest.id)).where(chosen, here)) or 0
-
-
-def _listed(asked: Select[Any], sites: Collection[UUID], settled: bool) -> Select[Any]:
-    here = responses.site_of(CorrectionRequest.response_id).in_(sites)
-    outcome = CorrectionRequest.outcome
-    return _sorted(asked.where(outcome.is_not(None) if settled else outcome.is_(None), here), settled)
-
-
-def _sorted(asked: Select[Any], settled: bool) -> Select[Any]:
-    by_time = CorrectionRequest.settled_at.desc() if settled else CorrectionRequest.asked_at
-    return asked.order_by(by_time, CorrectionRequest.id)
+def _listed(*, settled: bool) -> SiteList:
+    key = (CorrectionRequest.settled_at, CorrectionRequest.asked_at, CorrectionRequest.id)
+    return SiteList(Asked.WISH, settled, CorrectionRequest.site_id, key)
 
 
 def _whole_lines() -> Select[Any]:

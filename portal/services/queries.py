@@ -6,20 +6,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.db.participant import Assignment, Participant, Visit
+from portal.db.asked_tally import Asked
+from portal.db.participant import Assignment
 from portal.db.query import Query, QueryNote
 from portal.db.response import Response
 from portal.db.staff import Staff
 from portal.domain import instruments
 from portal.domain.audit import Deed
 from portal.domain.states import SENT_STATUSES
-from portal.services import audit, responses
+from portal.services import audit
 from portal.services.actor import Actor
 from portal.services.correction_foresight import NotSentError
+from portal.services.site_pages import SiteList
 
 LONGEST = 1000  # characters of a note
 
@@ -88,7 +90,9 @@ def open_on(
     if already := _find_open(session, response.id, link_id):
         raise OpenAlreadyError(already)
     assert by.id is not None
-    query = Query(id=uuid4(), response_id=response.id, link_id=link_id, opened_by=by.id, opened_at=at)
+    site_id = response.assignment.visit.participant.site_id
+    about: dict[str, Any] = {"response_id": response.id, "site_id": site_id, "link_id": link_id}
+    query = Query(id=uuid4(), opened_by=by.id, opened_at=at, **about)
     query.notes = [QueryNote(by_staff=by.id, at=at, text=said)]
     try:
         with session.begin_nested():
@@ -122,14 +126,7 @@ def close(session: Session, query: Query, reason: str, *, by: Actor, at: datetim
 
 def get_for(session: Session, sites: Collection[UUID], query_id: UUID) -> Query:
     """Give a query of one of `sites`.  Raises QueryNotFoundError, also when it is another site's."""
-    found = session.scalar(
-        select(Query)
-        .join(Response, Response.id == Query.response_id)
-        .join(Assignment, Assignment.id == Response.assignment_id)
-        .join(Visit, Visit.id == Assignment.visit_id)
-        .join(Participant, Participant.id == Visit.participant_id)
-        .where(Query.id == query_id, Participant.site_id.in_(sites))
-    )
+    found = session.scalar(select(Query).where(Query.id == query_id, Query.site_id.in_(sites)))
     if found is None:
         raise QueryNotFoundError(str(query_id))
     return found
@@ -161,9 +158,12 @@ def open_at_visit(session: Session, visit_id: UUID) -> list[OpenQuery]:
 
 def count_open(session: Session, sites: Collection[UUID]) -> int:
     """Count the open queries of these sites."""
-    here = responses.site_of(Query.response_id).in_(sites)
-    counted = select(func.count(Query.id)).where(Query.closed_at.is_(None), here)
-    return session.scalar(counted) or 0
+    return listed(closed=False).count(session, sites)
+
+
+def listed(*, closed: bool) -> SiteList:
+    """Give the list of the open queries, the oldest first, or of the closed ones, the newest first."""
+    return SiteList(Asked.QUERY, closed, Query.site_id, (Query.closed_at, Query.opened_at, Query.id))
 
 
 def _find_open(session: Session, response_id: UUID, link_id: str | None) -> UUID | None:

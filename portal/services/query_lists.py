@@ -15,11 +15,12 @@ from portal.db.response import Response
 from portal.db.staff import Staff
 from portal.db.summary import Summary
 from portal.domain.states import SENT_STATUSES
-from portal.services import queries, responses, studies
+from portal.services import queries, studies
 from portal.services.queries import OpenQuery
 from portal.services.studies import StudyAtSite
 
-PAGE = 50  # rows
+PAGE = 15  # rows: what a screen holds
+AT_ONCE = 50  # rows in memory of a list that is read whole
 WHOLE = 500  # rows of a list that is to be printed
 
 
@@ -53,12 +54,13 @@ class QueryList:
 def list_queries(session: Session, sites: Collection[UUID], *, closed: bool, page: int, size: int = PAGE) -> QueryList:
     """Give a page of the open queries, the oldest first, or of the closed ones, the newest first."""
     waiting = queries.count_open(session, sites)
-    count = _count_closed(session, sites) if closed else waiting
+    listed = queries.listed(closed=closed)
+    count = listed.count(session, sites) if closed else waiting
     pages = max(1, -(-count // size))
     page = min(page, pages)
     # Which ones is found first: what is told of each is then read of one page, not of all that are sorted.
-    on_page = _listed(select(Query.id), sites, closed).limit(size).offset((page - 1) * size)
-    found = session.execute(_sorted(_whole_lines().where(Query.id.in_(on_page)), closed)).all()
+    on_page = Query.id.in_(listed.page(sites, count=count, page=page, size=size))
+    found = session.execute(_whole_lines().where(on_page).order_by(*listed.order)).all()
     places = {place.site_id: place for place in studies.list_sites(session)}
     rows = [_line(row, places) for row in found]
     return QueryList(rows, closed, waiting, page, pages)
@@ -67,22 +69,10 @@ def list_queries(session: Session, sites: Collection[UUID], *, closed: bool, pag
 def query_lines(session: Session, sites: Collection[UUID], *, closed: bool) -> Iterator[QueryLine]:
     """Give every query of these sites that is open, or closed, a few rows at a time."""
     places = {place.site_id: place for place in studies.list_sites(session)}
-    for row in session.execute(_listed(_whole_lines(), sites, closed).execution_options(yield_per=PAGE)):
+    listed = queries.listed(closed=closed)
+    asked = _whole_lines().where(listed.here(sites)).order_by(*listed.order)
+    for row in session.execute(asked.execution_options(yield_per=AT_ONCE)):
         yield _line(row, places)
-
-
-def _count_closed(session: Session, sites: Collection[UUID]) -> int:
-    here = responses.site_of(Query.response_id).in_(sites)
-    return session.scalar(select(func.count(Query.id)).where(Query.closed_at.is_not(None), here)) or 0
-
-
-def _listed(asked: Select[Any], sites: Collection[UUID], closed: bool) -> Select[Any]:
-    chosen = asked.where(Query.closed_at.is_not(None) if closed else Query.closed_at.is_(None))
-    return _sorted(chosen.where(responses.site_of(Query.response_id).in_(sites)), closed)
-
-
-def _sorted(asked: Select[Any], closed: bool) -> Select[Any]:
-    return asked.order_by(Query.closed_at.desc() if closed else Query.opened_at, Query.id)
 
 
 def _line(row: Any, places: Mapping[UUID, StudyAtSite]) -> QueryLine:

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
 
-from portal.db.participant import Assignment, Participant, Visit
+from portal.db.participant import Assignment
 from portal.db.response import Answer, Response
 from portal.domain.instruments.model import Instrument
 
@@ -46,22 +46,6 @@ _COUNTING = (
     .where(Answer.response_id == bindparam("response_id"), Answer.set_apart.is_(None))
     .order_by(Answer.id)
 )
-
-
-def site_of(response_id: ColumnElement[UUID] | InstrumentedAttribute[UUID]) -> ScalarSelect[UUID]:
-    """Give the site of a response, as a part of a statement.
-
-    A query that asks for few of a site's responses asks so, one by one. A join would let the database go through the
-    site's participants first, of whom there may be twenty thousand.
-    """
-    return (
-        select(Participant.site_id)
-        .join(Visit, Visit.participant_id == Participant.id)
-        .join(Assignment, Assignment.visit_id == Visit.id)
-        .join(Response, Response.assignment_id == Assignment.id)
-        .where(Response.id == response_id)
-        .scalar_subquery()
-    )
 
 
 def current_answers(

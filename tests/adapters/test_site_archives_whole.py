@@ -33,6 +33,8 @@ OF_NO_SITE = {
     "render_fault": "by the hash of what did not come out",
     "sign_in_attempt": "of people who may be at several sites, or at none",
     "fresh_link_request": "before doors that may be nobody's",
+    "asked_tally": "made from the others",
+    "opened_summary": "made from the others",
     "visit_listing": "made from the others",
     "visit_tally": "made from the others",
 }

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from datetime import time
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.base import Base
-from portal.db.correction import CorrectedAnswer, Correction, RequestedBy
+from portal.db.correction import CorrectedAnswer, Correction, CorrectionRequest, RequestedBy
 from portal.db.message import Bounce, BounceKind, BounceSource, Message, MessageStatus
 from portal.db.paper import Attachment, BlankForm, Keying, KeyingSettlement, PaperIssue
 from portal.db.participant import Appointment, Assignment
@@ -28,6 +29,23 @@ def response_of(session: Session, summary: Summary) -> Response:
     """Give the DLQI that was answered for the summary's visit."""
     of_visit = select(Response).join(Assignment).where(Assignment.visit_id == summary.visit_id)
     return session.scalars(of_visit.where(Assignment.instrument == "DLQI")).one()
+
+
+def query(response: Response, by: Staff, **other: Any) -> Query:
+    """Make a query on a whole response, without its first note."""
+    given: dict[str, Any] = {"response_id": response.id, "site_id": site_of(response), "notes": []}
+    return Query(**(given | {"opened_by": by.id, "opened_at": AT} | other))
+
+
+def wish(response: Response, **other: Any) -> CorrectionRequest:
+    """Make a patient's wish for a correction."""
+    given: dict[str, Any] = {"response_id": response.id, "site_id": site_of(response)}
+    return CorrectionRequest(**(given | {"asked_at": AT, "reason": "the first question"} | other))
+
+
+def site_of(response: Response) -> UUID:
+    """Give the site of the participant whose response it is."""
+    return response.assignment.visit.participant.site_id
 
 
 def bounce(session: Session, summary: Summary) -> Bounce:
@@ -87,8 +105,8 @@ def of(session: Session, summary: Summary, by: Staff) -> Iterator[Base]:
     """Give rows to add, each once the ones that it refers to are there."""
     response = response_of(session, summary)
     signed, corrected, keyed = signature(summary, by), correction(response, by), keying(session, response, by)
-    query = Query(response_id=response.id, opened_by=by.id, opened_at=AT, notes=[])
-    for each in (signed, corrected, keyed, query):
+    asked = query(response, by)
+    for each in (signed, corrected, keyed, asked):
         session.add(each)
         session.flush()
     document = {"sha256": HASH, "pdf": b"%PDF"}
@@ -97,7 +115,7 @@ def of(session: Session, summary: Summary, by: Staff) -> Iterator[Base]:
     yield Appointment(visit_id=summary.visit_id, on=AT.date(), hour=time(9, 30))
     yield PaperIssue(visit_id=summary.visit_id, language="fr", large=False, by_staff=by.id, at=AT)
     yield KeyingSettlement(keying_id=keyed.id, settled_by=by.id, at=AT, correction_id=corrected.id)
-    yield QueryNote(query_id=query.id, by_staff=by.id, at=AT, text="Is this so?")
+    yield QueryNote(query_id=asked.id, by_staff=by.id, at=AT, text="Is this so?")
     yield Attachment(
         response_id=response.id, mimetype="image/png", content=b"PNG", sha256=HASH, attached_by=by.id, at=AT
     )

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.db.base import Base
-from portal.db.correction import CorrectedAnswer, CorrectionRequest, RequestOutcome
+from portal.db.correction import CorrectedAnswer, RequestOutcome
 from portal.db.participant import Visit
 from portal.db.query import Query, QueryNote
 from portal.db.response import Response
@@ -90,19 +90,11 @@ IMPOSSIBLE: dict[str, Callable[[Clinic], Base]] = {
         c.response, c.one, answers=[CorrectedAnswer(link_id="DLQI101", old_value=1)]
     ),
     "a third keying": lambda c: clinic_rows.keying(c.session, c.response, c.one, number=3),
-    "a query closed without a reason": lambda c: Query(
-        response_id=c.response.id, opened_by=c.one.id, opened_at=AT, closed_by=c.one.id, closed_at=AT
-    ),
-    "a query closed by nobody": lambda c: Query(
-        response_id=c.response.id, opened_by=c.one.id, opened_at=AT, closed_at=AT, close_reason="done"
-    ),
-    "a wish for a correction that says nothing": lambda c: CorrectionRequest(
-        response_id=c.response.id, asked_at=AT, reason=""
-    ),
-    "a refusal without a reason": lambda c: CorrectionRequest(
-        response_id=c.response.id,
-        asked_at=AT,
-        reason="wrong",
+    "a query closed without a reason": lambda c: clinic_rows.query(c.response, c.one, closed_by=c.one.id, closed_at=AT),
+    "a query closed by nobody": lambda c: clinic_rows.query(c.response, c.one, closed_at=AT, close_reason="done"),
+    "a wish for a correction that says nothing": lambda c: clinic_rows.wish(c.response, reason=""),
+    "a refusal without a reason": lambda c: clinic_rows.wish(
+        c.response,
         settled_by=c.one.id,
         settled_at=AT,
         outcome=RequestOutcome.DECLINED,
@@ -129,8 +121,7 @@ def test_a_second_keying_is_by_somebody_else(clinic: Clinic) -> None:
 def test_one_query_is_open_on_a_thing_at_a_time(clinic: Clinic, link_id: str | None) -> None:
     def query() -> Query:
         note = QueryNote(by_staff=clinic.one.id, at=AT, text="Is this so?")
-        row = {"response_id": clinic.response.id, "link_id": link_id, "opened_by": clinic.one.id, "opened_at": AT}
-        return Query(**row, notes=[note])
+        return clinic_rows.query(clinic.response, clinic.one, link_id=link_id, notes=[note])
 
     first = query()
     clinic.add(first)

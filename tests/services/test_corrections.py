@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.audit_event import AuditEvent
-from portal.db.correction import Correction, CorrectionRequest, RequestedBy, RequestOutcome
+from portal.db.correction import Correction, RequestedBy, RequestOutcome
 from portal.db.participant import Participant
 from portal.db.response import Response, Source
 from portal.db.score import Scoring
@@ -23,6 +23,7 @@ from portal.domain.states import ResponseStatus
 from portal.services import actor, answered_forms, answering, audit, completing, corrections, scores, summaries
 from portal.services.studies import StudyAtSite
 from tests import factories
+from tests.db import clinic_rows
 from tests.web.staff_people import make_staff
 
 LATER = datetime(2027, 3, 4, 9, 0, tzinfo=UTC)
@@ -264,7 +265,7 @@ def test_a_form_that_somebody_corrected_meanwhile_is_looked_at_again(
 
 
 def test_a_wish_is_settled_once(session: Session, sent: Response, nurse: Staff) -> None:
-    wish = CorrectionRequest(response_id=sent.id, asked_at=LATER, reason="the first question")
+    wish = clinic_rows.wish(sent, asked_at=LATER)
     session.add(wish)
     session.flush()
     given: dict[str, Any] = {"requested_by": RequestedBy.PATIENT, "reason": REASON, "request": wish}

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,7 +17,7 @@ from portal.db.response import Response
 from portal.db.staff import Staff
 from portal.domain.audit import Deed
 from portal.domain.instruments.model import UnknownItem
-from portal.services import actor, audit, queries, query_lists
+from portal.services import actor, audit, queries, query_lists, studies
 from portal.services.studies import StudyAtSite
 from tests import factories
 from tests.conftest import NOW
@@ -139,6 +140,37 @@ def test_the_list_asks_as_often_for_many_as_for_one(
             query_lists.list_queries(session, [place.site_id], closed=False, page=1)
         counts.append(len(statements))
     assert len(set(counts)) == 1
+
+
+def test_the_pages_of_all_sites_follow_each_other_in_one_order(
+    session: Session, place: StudyAtSite, people: list[Staff]
+) -> None:
+    places = [place, next(each for each in studies.list_sites(session) if each.site_id != place.site_id)]
+    asked = []
+    for number in range(7):
+        participant = factories.make_participant(session, places[number % 2])
+        factories.complete_visit(session, participant)
+        response, by = response_of(session, participant), actor.staff(people[0].id)
+        at = NOW + timedelta(hours=number // 2)  # two at a time, of two sites
+        asked.append(queries.open_on(session, response, "Is this so?", by=by, at=at))
+    sites = [each.site_id for each in places]
+
+    def pages(size: int, *, closed: bool) -> list[UUID]:
+        listed = [
+            query_lists.list_queries(session, sites, closed=closed, page=page, size=size) for page in (1, 2, 3, 4)
+        ]
+        return [row.query.id for page in listed[: listed[0].pages] for row in page.rows]
+
+    oldest_first = [each.id for each in sorted(asked, key=lambda each: (each.opened_at, each.id))]
+    for size in (2, 3, 7):
+        assert pages(size, closed=False) == oldest_first
+    for number, query in enumerate(asked):
+        queries.close(session, query, "done", by=actor.staff(people[0].id), at=NOW + timedelta(days=1 + number // 3))
+    newest_first = sorted(asked, key=lambda each: (each.closed_at, each.opened_at, each.id), reverse=True)
+    for size in (2, 3, 7):
+        assert pages(size, closed=True) == [each.id for each in newest_first]
+    alone = query_lists.list_queries(session, sites[1:], closed=True, page=1)
+    assert [row.query.id for row in alone.rows] == [each.id for each in newest_first if each.site_id == sites[1]]
 
 
 @pytest.fixture

@@ -1,0 +1,61 @@
+"""One page of the queries, or wishes, of some sites: counted and put in order beforehand, whatever their number."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, CompoundSelect, Select, false, func, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from portal.db.asked_tally import Asked, AskedTally
+
+
+@dataclass(frozen=True)
+class SiteList:
+    """What is done, the newest first, or what is not, the oldest first.
+
+    An index has `site` and then `key`: when it was done, when it was asked, and the rows' id.
+    """
+
+    kind: Asked
+    done: bool
+    site: InstrumentedAttribute[UUID]
+    key: Sequence[InstrumentedAttribute[Any]]
+
+    @property
+    def order(self) -> list[Any]:
+        """Give what the list is sorted by."""
+        return [column.desc() if self.done else column for column in self.key]
+
+    @property
+    def chosen(self) -> ColumnElement[bool]:
+        """Give the condition that a row is listed, at whichever site."""
+        return self.key[0].is_not(None) if self.done else self.key[0].is_(None)
+
+    def here(self, sites: Collection[UUID]) -> ColumnElement[bool]:
+        """Give the condition that a row is listed, at these sites."""
+        return self.site.in_(sites) & self.chosen
+
+    def count(self, session: Session, sites: Collection[UUID]) -> int:
+        """Give how many there are."""
+        told = select(func.sum(AskedTally.number)).where(
+            AskedTally.site_id.in_(sites), AskedTally.kind == self.kind, AskedTally.done == self.done
+        )
+        return int(session.scalar(told) or 0)
+
+    def page(self, sites: Collection[UUID], *, count: int, page: int, size: int) -> Select[Any]:
+        """Give the ids of a page's rows, of `count` in all, for the condition that a row is on it.
+
+        Each site's rows are in order already and are only merged; the second half of the list is read from its end.
+        """
+        first = (page - 1) * size
+        size = max(0, min(size, count - first))
+        backwards = self.done
+        if first > count - first - size:
+            first, backwards = count - first - size, not backwards
+        of_sites = [select(*self.key).where(self.site == each, self.chosen) for each in sites]
+        merged: CompoundSelect[Any] = union_all(*(of_sites or [select(*self.key).where(false())]))
+        order = [column.desc() if backwards else column for column in merged.selected_columns]
+        on_page = merged.order_by(*order).limit(size).offset(first).subquery()
+        return select(on_page.c[self.key[-1].key])
