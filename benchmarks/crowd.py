@@ -29,7 +29,7 @@ _AT_ONCE = 1000
 _FORGOTTEN = 20  # one visit in twenty was never answered, one old summary in twenty never seen
 _SEEN_AFTER = timedelta(14)
 _MADE_BEFORE = 5  # days before the visit: in time, whatever weekend lies between
-_OPENED = 2  # every second summary that waits was opened, and not signed yet
+_UNSIGNED = 5  # summaries that she has opened and not signed: her doing, and no matter of how many patients there are
 _ANSWERED_WITHIN = timedelta(3)  # what staff ask about an answer, and what a patient wishes
 # Each after those it points to.
 _TABLES = (
@@ -69,6 +69,7 @@ class _Crowd:
 
     def __init__(self, session: Session, place: StudyAtSite, reader: Staff, at: datetime) -> None:
         self.place, self.reader, self.at, self.today = place, reader, at, at.date()
+        self.unsigned = 0
         model = make_participant(session, place, included_on=self.today - timedelta(2), at=at - timedelta(9))
         complete_visit(session, model, at=at - timedelta(3))
         summary = summaries.find_current(session, get_visit(session, model).id)
@@ -103,7 +104,8 @@ class _Crowd:
                 latest = planned_on, visit_id
         if latest:
             is_seen = latest[0] < self.today - _SEEN_AFTER and order % _FORGOTTEN != 0
-            is_opened = is_seen or order % _OPENED == 0
+            is_opened = is_seen or self.unsigned < _UNSIGNED
+            self.unsigned += is_opened and not is_seen
             self._summarise(rows, *latest, [LifeEvent.OPENED] * is_opened + [LifeEvent.SEEN] * is_seen)
 
     def _is_due(self, planned_on: date) -> bool:

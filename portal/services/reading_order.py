@@ -6,15 +6,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, select, true, tuple_
+from sqlalchemy import ColumnElement, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from portal.db.signature import Signature
 from portal.db.summary import Summary
-from portal.db.visit_listing import Reading, VisitListing, VisitTally
-from portal.services import signatures, visit_index
-from portal.services.runs import cut
-from portal.services.summary_choice import Shown, SummaryChoice
+from portal.db.visit_listing import Reading, VisitListing
+from portal.services import visit_index
 
 
 @dataclass(frozen=True)
@@ -24,17 +21,6 @@ class Neighbour:
     summary_id: UUID
     participant_number: str
     planned_on: date
-
-
-@dataclass(frozen=True)
-class ToSign:
-    """A summary that waits: of one that this person has opened, `opened` is true, and it can be signed."""
-
-    summary_id: UUID
-    participant_number: str
-    planned_on: date
-    content: dict[str, Any]
-    opened: bool
 
 
 def waits(session: Session, summary: Summary) -> bool:
@@ -74,30 +60,5 @@ def neighbours(
     return before, after
 
 
-def to_sign(session: Session, site_ids: Collection[UUID], staff_id: UUID, *, today: date, limit: int) -> list[ToSign]:
-    """Give up to `limit` summaries that wait, in the order of the list, and whether this person has opened each.
-
-    The days that hold them are known from their counts, so that no other summary is read, however many wait.
-    """
-    counted = visit_index.count_summaries(session, site_ids, VisitTally.reading == Reading.WAITING)
-    lie = cut(_WAITING.runs(counted, today), page=1, size=limit)
-    if not lie.keys:
-        return []
-    lines = select(VisitListing.summary_id, *_PLACE).where(
-        VisitListing.site_id.in_(site_ids), _WAITING.within(lie.keys, today)
-    )
-    first = lines.order_by(*_WAITING.order(today)).limit(limit).subquery()
-    columns = (Summary.id, first.c.participant_number, first.c.planned_on, Summary.content)
-    own = select(Signature.id).where(Signature.summary_id == Summary.id, Signature.signed_by == staff_id).exists()
-    rows = session.execute(
-        select(*columns, signatures.was_opened_by(staff_id).label("opened"))
-        .join(first, first.c.summary_id == Summary.id)
-        .where(~own)
-        .order_by(case((first.c.planned_on < today, 1), else_=0), *first.c[1:])
-    )
-    return [ToSign(*row) for row in rows]
-
-
 _PLACE: tuple[Any, ...] = (VisitListing.planned_on, VisitListing.participant_number, VisitListing.visit_id)
 _IS_WAITING = VisitListing.reading == Reading.WAITING
-_WAITING = SummaryChoice(Shown.WAITING)

@@ -1,7 +1,6 @@
-"""Which summary comes before and after: of those that wait, as on the list, else of all; and what can be signed."""
+"""Which summary comes before and after: of those that wait, as on the list, else of all."""
 
 from datetime import UTC, date, datetime
-from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session
@@ -65,33 +64,6 @@ def test_a_newer_edition_takes_its_place_in_the_row(session: Session, place: Stu
     assert newer is not None
     assert not reading_order.waits(session, older)
     assert _around(session, place, other) == (newer.id, None)
-
-
-def test_what_can_be_signed_was_opened_by_this_person(session: Session, place: StudyAtSite, grace: Staff) -> None:
-    later, sooner = (_summary(session, place, date(2027, 3, day)) for day in (9, 4))
-    summaries.opened(session, later, by=actor.staff(grace.id), at=NOW)
-    ada = make_staff(session, (place.site_id, Role.INVESTIGATOR), email="other@example.org")
-    summaries.opened(session, sooner, by=actor.staff(ada.id), at=NOW)
-    found = reading_order.to_sign(session, [place.site_id], grace.id, today=TODAY, limit=9)
-    assert [(each.summary_id, each.opened) for each in found] == [(sooner.id, False), (later.id, True)]
-    assert len(reading_order.to_sign(session, [place.site_id], grace.id, today=TODAY, limit=1)) == 1
-
-
-def test_what_can_be_signed_comes_in_the_order_of_the_list_and_ends_at_the_limit(
-    session: Session, place: StudyAtSite, grace: Staff
-) -> None:
-    past, seen, sooner, later = (
-        _summary(session, place, day)
-        for day in (date(2027, 2, 20), date(2027, 3, 4), date(2027, 3, 4), date(2027, 3, 9))
-    )
-    summaries.seen(session, seen, by=actor.staff(grace.id), at=NOW)
-
-    def listed(limit: int) -> list[UUID]:
-        found = reading_order.to_sign(session, [place.site_id], grace.id, today=TODAY, limit=limit)
-        return [each.summary_id for each in found]
-
-    assert listed(2) == [sooner.id, later.id]
-    assert listed(9) == [sooner.id, later.id, past.id]
 
 
 def _summary(session: Session, place: StudyAtSite, planned_on: date) -> Summary:

@@ -13,10 +13,9 @@ from flask_babel import ngettext
 
 from portal import clock
 from portal.db.summary import Summary
-from portal.domain import summary_json
 from portal.domain.roles import Role
 from portal.domain.signing import Meaning
-from portal.services import reading_order, second_factor, signatures, studies, summaries, summary_life
+from portal.services import second_factor, signatures, signing_desk, studies, summary_life
 from portal.services.signatures import AlreadySignedError, NotOpenedError, SupersededError
 from portal.web.access import allow, records
 from portal.web.investigator.summaries import AMONG, get, reading_page
@@ -26,15 +25,16 @@ from portal.web.stores import session
 
 bp = Blueprint("signing", __name__, url_prefix="/investigator")
 
-MOST = 100  # summaries on the page of many; the next ones come when these are signed
-
 
 @dataclass(frozen=True)
 class SignForm:
-    """What was chosen, and what was wrong with it; the code is never given back, for it opens once."""
+    """What was chosen, and what was wrong with it; the code is never given back, for it opens once.
+
+    `chosen` None = nothing was sent yet, and all are ticked.
+    """
 
     meaning: str = Meaning.SEEN
-    chosen: frozenset[str] = frozenset()
+    chosen: frozenset[UUID] | None = None
     meaning_fault: str = ""
     code_fault: str = ""
     fault: str = ""
@@ -67,7 +67,7 @@ def sign_chosen() -> ResponseReturnValue:
     chosen = list(dict.fromkeys(request.form.getlist("summary_id")))
     if not chosen:
         text = _("Tick at least one summary.")
-        return _many(SignForm(meaning=request.form.get("meaning", ""), fault=text)), 422
+        return _many(SignForm(request.form.get("meaning", ""), frozenset(), fault=text)), 422
     form = _sign([get(UUID(each)) for each in chosen if _is_id(each)])
     if form:
         return _many(form), 422
@@ -77,7 +77,7 @@ def sign_chosen() -> ResponseReturnValue:
 def _sign(chosen: Sequence[Summary]) -> SignForm | None:
     """Sign; gives what was wrong, or None when it is done."""
     meaning = request.form.get("meaning", "")
-    ticked = frozenset(str(each.id) for each in chosen)
+    ticked = frozenset(each.id for each in chosen)
     if meaning not in list(Meaning):
         return SignForm("", ticked, meaning_fault=_("Choose what you say by signing."))
     at = clock.now()
@@ -125,22 +125,18 @@ def _many(form: SignForm) -> str:
     sites = current_staff().sites_as(Role.INVESTIGATOR)
     at = clock.now()
     today = min((place.today(at) for place in studies.some_sites(session(), sites)), default=at.date())
-    found = reading_order.to_sign(session(), sites, current_staff().id, today=today, limit=MOST)
-    rows = [
-        {
-            "summary_id": each.summary_id,
-            "participant_number": each.participant_number,
-            "planned_on": each.planned_on,
-            "opened": each.opened,
-            "content": (content := summary_json.from_json(each.content)),
-            "language": current_language(),
-            "wordings": summaries.wordings_of(session(), content, current_language()),
-        }
-        for each in found
-    ]
-    summary_life.listed(session(), [each.summary_id for each in found], by=current_staff().actor, at=at)
+    desk = signing_desk.desk_of(
+        session(),
+        sites,
+        current_staff().id,
+        today=today,
+        language=current_language(),
+        kept=form.chosen or (),
+    )
+    read = [row.summary_id for row in (*desk.opened, *desk.unopened)]
+    summary_life.listed(session(), read, by=current_staff().actor, at=at)
     signed = request.args.get("signed", 0, int)
-    return render_template("investigator/sign_many.html", rows=rows, form=form, signed=signed, most=MOST)
+    return render_template("investigator/sign_many.html", desk=desk, form=form, signed=signed)
 
 
 def _is_id(text: str) -> bool:

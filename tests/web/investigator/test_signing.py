@@ -19,7 +19,7 @@ from portal.db.summary import Summary
 from portal.domain.audit import Deed
 from portal.domain.roles import Role
 from portal.domain.signing import Meaning
-from portal.services import actor, signatures, signed_documents, summaries
+from portal.services import actor, signatures, signed_documents, signing_desk, summaries
 from portal.services.studies import StudyAtSite
 from tests import factories
 from tests.conftest import NOW
@@ -190,6 +190,34 @@ def test_many_say_what_is_missing(investigator: StaffBrowser, store: Session, pl
     assert "Tick at least one summary." in _send_many(investigator, [], code="000000").text
     assert "Choose what you say by signing." in _send_many(investigator, [first], meaning="").text
     assert "This is not the code" in _send_many(investigator, [first], code="1").text
+
+
+def test_a_tick_stays_as_it_was_when_nothing_was_signed(
+    investigator: StaffBrowser, store: Session, place: StudyAtSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signing_desk, "MOST", 2)
+    first, second, third = (_make(store, place, date(2027, 3, day)) for day in (4, 5, 8))
+    for each in (second, third):
+        investigator.get(_page(each))
+    assert investigator.get("/investigator/sign").page.text.count(" checked> 01-") == 2
+    investigator.get(_page(first))  # in another window: it is the soonest, and takes the third one's place
+    assert (
+        "1 more that you have opened comes here once these are signed." in investigator.get("/investigator/sign").text
+    )
+    text = _send_many(investigator, [third], code="000000").page.text
+    assert [number for number in ("01-001", "01-002", "01-003") if f" checked> {number}" in text] == ["01-003"]
+    assert " checked> 01-" not in _send_many(investigator, []).page.text
+
+
+def test_how_many_more_wait_to_be_opened_is_told_with_the_way_to_them(
+    investigator: StaffBrowser, store: Session, place: StudyAtSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signing_desk, "NEXT", 1)
+    for day in (4, 5, 8):
+        _make(store, place, date(2027, 3, day))
+    assert [row[:6] for row in investigator.get("/investigator/sign").rows()] == ["01-001"]
+    assert "2 more wait to be opened." in investigator.text
+    assert "/investigator/" in investigator.links()
 
 
 def test_many_of_another_site_are_not_there(investigator: StaffBrowser, store: Session, place: StudyAtSite) -> None:
