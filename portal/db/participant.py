@@ -20,6 +20,7 @@ class Participant(Base):
         CheckConstraint("(status = 'withdrawn') = (withdrawn_on IS NOT NULL)", name="withdrawn_has_date"),
         CheckConstraint("paused_on IS NULL OR status = 'active'", name="paused_is_active"),
         CheckConstraint("withdrawal_extent IS NULL OR status = 'withdrawn'", name="extent_of_withdrawal"),
+        Index("ix_participant_standing", "site_id", "withdrawn_on", "paused_on", "participant_number"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

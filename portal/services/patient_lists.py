@@ -11,14 +11,14 @@ from sqlalchemy import ColumnElement, Select, and_, func, select, true
 from sqlalchemy.orm import Session
 
 from portal.db.participant import Participant, Visit
-from portal.db.planning import unindexed
-from portal.domain.states import ParticipantStatus
 from portal.services import studies
+from portal.services.site_pages import page_of
 from portal.services.studies import StudyAtSite
 
 PAGE = 20  # rows
 WHOLE = 500  # rows of a list that is to be printed
 _AT_ONCE = 200  # rows in memory
+_KEY: tuple[Any, ...] = (Participant.participant_number, Participant.site_id)
 
 
 class Standing(StrEnum):
@@ -46,17 +46,29 @@ class PatientChoice:
 
     def rows(self, asked: Select[Any], site_ids: Collection[UUID]) -> Select[Any]:
         """Narrow a statement that asks for participants to what is listed of these sites."""
-        sites = [self.site_id] if self.site_id else list(site_ids)
-        return asked.where(unindexed(Participant.site_id).in_(sites), self._stands())
+        return asked.where(Participant.site_id.in_(self._sites(site_ids)), self._stands())
+
+    def page(self, site_ids: Collection[UUID], *, count: int, page: int, size: int) -> Select[Any]:
+        """Ask for the patients of a page, of `count` in all; which ones is found by what an index of each site has."""
+        of_sites = [self.rows(select(*_KEY), [each]) for each in self._sites(site_ids)]
+        on_page = page_of(of_sites, backwards=self._is_backwards, count=count, page=page, size=size)
+        is_on_page = and_(*(column == on_page.c[column.key] for column in _KEY))
+        return select(*_COLUMNS).join_from(on_page, Participant, is_on_page)
 
     def sorted(self) -> tuple[ColumnElement[Any], ...]:
         """Give what the list is sorted by."""
-        number = (Participant.participant_number, Participant.id)
-        return tuple(each.desc() if self.order is Order.LAST else each.asc() for each in number)
+        return tuple(each.desc() if self._is_backwards else each.asc() for each in _KEY)
+
+    @property
+    def _is_backwards(self) -> bool:
+        return self.order is Order.LAST
+
+    def _sites(self, site_ids: Collection[UUID]) -> list[UUID]:
+        return [self.site_id] if self.site_id else list(site_ids)
 
     def _stands(self) -> ColumnElement[bool]:
-        withdrawn, paused = Participant.status == ParticipantStatus.WITHDRAWN, Participant.paused_on.is_not(None)
-        conditions = {Standing.TAKES_PART: and_(~withdrawn, ~paused), Standing.PAUSED: paused}
+        withdrawn, paused = Participant.withdrawn_on.is_not(None), Participant.paused_on.is_not(None)
+        conditions = {Standing.TAKES_PART: and_(~withdrawn, ~paused), Standing.PAUSED: and_(~withdrawn, paused)}
         conditions |= {Standing.WITHDRAWN: withdrawn}
         return conditions[self.standing] if self.standing else true()
 
@@ -95,8 +107,8 @@ def list_patients(
     total = session.scalar(choice.rows(select(func.count()).select_from(Participant), site_ids)) or 0
     pages = max(1, -(-total // size))
     page = min(page, pages)
-    asked = choice.rows(select(*_COLUMNS), site_ids).order_by(*choice.sorted())
-    found = session.execute(asked.limit(size).offset((page - 1) * size)).all()
+    asked = choice.page(site_ids, count=total, page=page, size=size).order_by(*choice.sorted())
+    found = session.execute(asked).all()
     rows = _rows(session, found, {place.site_id: place for place in places}, at)
     return PatientList(choice, tuple(rows), total, page, pages, tuple(places))
 

@@ -1,11 +1,11 @@
-"""One page of the queries, or wishes, of some sites: counted and put in order beforehand, whatever their number."""
+"""One page of what several sites have, each in order already: no row is read that lies before or behind the page."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, false, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery, func, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.db.asked_tally import Asked, AskedTally
@@ -13,7 +13,7 @@ from portal.db.asked_tally import Asked, AskedTally
 
 @dataclass(frozen=True)
 class SiteList:
-    """What is done, the newest first, or what is not, the oldest first.
+    """Queries or wishes: what is done, the newest first, or what is not, the oldest first.
 
     An index has `site` and then `key`: when it was done, when it was asked, and the rows' id.
     """
@@ -45,17 +45,22 @@ class SiteList:
         return int(session.scalar(told) or 0)
 
     def page(self, sites: Collection[UUID], *, count: int, page: int, size: int) -> Select[Any]:
-        """Give the ids of a page's rows, of `count` in all, for the condition that a row is on it.
-
-        Each site's rows are in order already and are only merged; the second half of the list is read from its end.
-        """
-        first = (page - 1) * size
-        size = max(0, min(size, count - first))
-        backwards = self.done
-        if first > count - first - size:
-            first, backwards = count - first - size, not backwards
+        """Give the ids of a page's rows, of `count` in all, for the condition that a row is on it."""
         of_sites = [select(*self.key).where(self.site == each, self.chosen) for each in sites]
-        merged: CompoundSelect[Any] = union_all(*(of_sites or [select(*self.key).where(false())]))
-        order = [column.desc() if backwards else column for column in merged.selected_columns]
-        on_page = merged.order_by(*order).limit(size).offset(first).subquery()
+        on_page = page_of(of_sites, backwards=self.done, count=count, page=page, size=size)
         return select(on_page.c[self.key[-1].key])
+
+
+def page_of(parts: Sequence[Select[Any]], *, backwards: bool, count: int, page: int, size: int) -> Subquery:
+    """Give the rows of page `page` (from 1) of `size` rows, of `count` that these parts have together.
+
+    Each part is in the order of its own columns already, by an index, and they are only merged; the second half of the
+    list is read from its end. The rows come in any order.
+    """
+    first = (page - 1) * size
+    size = max(0, min(size, count - first))
+    if first > count - first - size:
+        first, backwards = count - first - size, not backwards
+    merged: CompoundSelect[Any] = union_all(*parts)
+    order = [column.desc() if backwards else column for column in merged.selected_columns]
+    return merged.order_by(*order).limit(size).offset(first).subquery()

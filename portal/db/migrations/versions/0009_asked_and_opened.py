@@ -1,7 +1,8 @@
 """What lists of queries, of wishes for a correction and of summaries to sign are read from, kept by the database.
 
 The site of each query and wish stands beside it, always the participant's; they are counted by site; and what a person
-has opened that nobody has seen yet is found by itself, however much she has opened.
+has opened that nobody has seen yet is found by itself, however much she has opened. Patients are found and counted by
+how they stand to the study.
 """
 
 from collections.abc import Iterator
@@ -94,6 +95,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("by_staff", "summary_id", name=op.f("pk_opened_summary")),
     )
     op.create_index("ix_opened_summary_summary_id", "opened_summary", ["summary_id"])
+    standing = ["site_id", "withdrawn_on", "paused_on", "participant_number"]
+    op.create_index("ix_participant_standing", "participant", standing)
     _fill()
     if _is_sqlite():
         _keep_on_sqlite()
@@ -103,6 +106,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     _let_go()
+    op.drop_index("ix_participant_standing", "participant")
     op.drop_table("opened_summary")
     op.drop_table("asked_tally")
     for table in reversed(_LISTED):
