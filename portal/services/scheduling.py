@@ -42,6 +42,11 @@ class PlannedVisit:
         """When the summary reaches the site at the latest."""
         return next((each for each in self.messages if each.kind is MessageKind.SUMMARY), None)
 
+    @property
+    def in_time(self) -> list[Foreseen]:
+        """What goes to the patient and to the site, in the order of its hours."""
+        return sorted([*self.mails, *([self.delivery] if self.delivery else [])], key=lambda each: each.at)
+
 
 def foresee_year(
     place: StudyAtSite, included_on: date, *, has_address: bool, is_public_holiday: IsPublicHoliday, at: datetime

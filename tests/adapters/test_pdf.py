@@ -159,7 +159,8 @@ def test_a_page_too_many_is_a_fault() -> None:
 
 def test_what_was_corrected_stands_beside_what_was_sent_and_the_older_print_is_named() -> None:
     assert "Replaces edition 2, made 4 April 2027" in text_of("corrected", "en")
-    assert "by Dr Hélène Roux-Delacroix: that print is no longer current." in text_of("corrected", "en")
+    said = "by Dr Hélène Roux-Delacroix: that print is no longer current, and its signature is void."
+    assert said in text_of("corrected", "en")
     answers = text_of("corrected", "en", page=1)
     assert answers.count("sent:") == 2
     assert "asked for by the patient, entered by Claire Fontaine, question 4. Reason: Elle avait lu" in answers

@@ -1,4 +1,4 @@
-"""Letters twice as large on a phone (WCAG 2.2, 1.4.4): no page of staff grows wider than the screen, no column to a letter."""
+"""Letters twice as large on a phone (WCAG 1.4.4): no page grows wider than the screen, no column is a letter wide."""
 
 from collections.abc import Callable
 from datetime import date

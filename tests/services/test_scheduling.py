@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.adapters.public_holidays import is_public_holiday
 from portal.db.message import Message
 from portal.db.participant import Visit
+from portal.domain.messages import MessageKind
 from portal.services import contacts as contact_store
 from portal.services import deadlines, doors, enrolment, scheduling
 from portal.services.actor import SYSTEM
@@ -39,6 +40,15 @@ def test_each_day_and_hour_of_a_visit_is_there(session: Session, place: StudyAtS
     assert visit.delivery.at.date() == visit.summary_due_on
     assert visit.is_working_day
     assert len(foresee(place, date(2027, 3, 5), paris(2, 1, 9))) == len(place.definition.visits)
+
+
+def test_what_leaves_is_told_in_the_order_of_its_hours(session: Session, place: StudyAtSite) -> None:
+    """Month 1 on Sunday 4 April 2027: its summary is due by Thursday the 1st at seven, before a reminder at ten."""
+    visit = foresee(place, date(2027, 3, 4), paris(3, 1, 9))[1]
+    kinds = [each.kind for each in visit.in_time]
+    assert [each.at for each in visit.in_time] == sorted(each.at for each in visit.in_time)
+    assert kinds.index(MessageKind.SUMMARY) < kinds.index(MessageKind.REMINDER_2)
+    assert "nothing-received" not in kinds
 
 
 @pytest.mark.parametrize(
