@@ -11,20 +11,11 @@ from sqlalchemy.orm import Session
 
 from tests.browser.listening import Listening
 from tests.browser.navigators import PatientOnPhone
+from tests.browser.switches import QUIET
 from tests.web.patients import Patient
 
 # Flask-Compress leaves each static file to be closed by the garbage collector.
 LEFT_OPEN = ("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

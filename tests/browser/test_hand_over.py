@@ -12,10 +12,10 @@ from portal.db.staff import Staff
 from portal.domain.roles import Role
 from portal.services import doors
 from portal.web import lent_session
-from tests.browser.conftest import QUIET
 from tests.browser.navigators import PatientOnPhone
 from tests.browser.probes import faint_words
 from tests.browser.staff_navigator import StaffAtScreen
+from tests.browser.switches import QUIET
 from tests.conftest import NOW
 from tests.web.staff_people import make_staff
 
