@@ -142,6 +142,11 @@ def test_a_worker_that_stands_still_is_said_on_the_page(app: Flask, store: Sessi
     store.commit()
     assert "The portal has made and sent nothing since 3 March 2027, 09:40 (Paris)" in nurse.get(PAGE).text
     assert "the worker must be started again" in nurse.text
+    assert "The portal has made and sent nothing since 3 March 2027, 09:40 (Paris)" in nurse.get("/clinic/").text
+    pulse.beat(store, "worker", at=NOW)
+    store.commit()
+    for address in (PAGE, "/clinic/"):
+        assert "has made and sent nothing" not in nurse.get(address).text
 
 
 def test_what_the_daily_check_missed_stands_above_all(app: Flask, store: Session, places: list[StudyAtSite]) -> None:
