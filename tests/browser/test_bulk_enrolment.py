@@ -102,6 +102,10 @@ def test_a_file_is_mended_and_then_enrolled_whole(
     for words in said["faults"]:
         assert words in plain(screen)
     look(screen)
+    page.emulate_media(media="print")
+    assert page.locator("#line-2").is_visible()
+    assert not page.locator("#file").is_visible()  # who mends the file is given the faults alone
+    page.emulate_media(media="null")
     page.set_input_files("#file", CLEAN[language])
     screen.press(said["look"])
     for words in said["lines"]:

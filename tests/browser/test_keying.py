@@ -67,6 +67,7 @@ def test_two_people_key_one_paper_in(
     with axe.pages_of(app) as rendered:
         first = at_screen(nurse)
         follow(first, "SHAQ")
+        in_rows(first)
         first.page.fill("#filled_on", "2027-03-02")
         key_in(first, "2", "73.5")
         seen(first, words["once"], words["by"])
@@ -111,6 +112,19 @@ def key_in(person: StaffAtScreen, digit: str, millimetres: str, other: dict[str,
             person.page.locator(f"[name={question.code}-none]").focus()
         keyboard.press("Enter")
     press(person)
+
+
+def in_rows(person: StaffAtScreen) -> None:
+    """On a desk the answers to a question stand in one row, as on the sheet, in French, too, which needs more room."""
+    if (person.page.viewport_size or {})["width"] < 1280:
+        return
+    address = person.page.url
+    person.page.goto(f"{address}?language=fr")
+    rows = person.page.locator(".keyed:has([name^=HAQ010])").evaluate_all(
+        "all => all.map(each => new Set([...each.querySelectorAll('.choice')].map(box => box.offsetTop)).size)"
+    )
+    assert rows == [1] * 9
+    person.page.goto(address)
 
 
 def press(person: StaffAtScreen) -> None:
