@@ -116,7 +116,7 @@ def key_in(person: StaffAtScreen, digit: str, millimetres: str, other: dict[str,
 
 def in_rows(person: StaffAtScreen) -> None:
     """On a desk the answers to a question stand in one row, as on the sheet, in French, too, which needs more room."""
-    if (person.page.viewport_size or {})["width"] < 1280:
+    if person.page.evaluate("innerWidth") < 1280:
         return
     address = person.page.url
     person.page.goto(f"{address}?language=fr")

@@ -94,6 +94,7 @@ def test_every_fault_is_named_and_nothing_typed_is_lost(
         "Say why: nothing is corrected without a reason.",
     ):
         assert said in nurse.text
+    assert [each for each in nurse.links() if each.startswith("#q-")] == ["#q-SHAQ01", "#q-SHAQ02"]
     assert 'value="101"' in nurse.page.text
     assert 'value="many"' in nurse.page.text
     assert corrections_made(store) == 0
