@@ -1,12 +1,12 @@
 """What the lists are read from: a line for each visit, and how many visits of a day are alike.
 
-The database itself keeps both beside the truth, in the transaction of each change (migrations 0006, 0008): no service,
-script or bulk load can forget it, and nobody writes here. There are no foreign keys: a line is made of rows that are
-there, and checking that would lock them. `portal.services.visit_index` reads both,
+The database itself keeps both beside the truth, in the transaction of each change (migrations 0006, 0008, 0010): no
+service, script or bulk load can forget it, and nobody writes here. There are no foreign keys: a line is made of rows
+that are there, and checking that would lock them. `portal.services.visit_index` and `promise_index` read them,
 `portal.services.visit_check` checks them.
 """
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -37,8 +37,8 @@ class Reading(StrEnum):
 class Whereabouts(StrEnum):
     """Where the current edition of a visit's summary is.
 
-    It is at the site once a mail that announces it was taken over and did not come back, or once somebody there has
-    looked at it.
+    It is at the site once a mail that announces it was taken over and did not come back for good, or once somebody
+    there has looked at it.
     """
 
     NONE = "none"
@@ -51,6 +51,8 @@ class VisitListing(Base):
 
     `withdrawn_after` counts the days from the visit to the participant's withdrawal: -1 is before the visit, NEVER that
     she takes part or that everything was sent. `paper` = paper was made or wished for last, and not all was sent.
+    `first_at` is when any edition of its summary first was at the site, None = never; `known_at` since when the portal
+    knows that the visit is on this day.
     """
 
     __tablename__ = "visit_listing"
@@ -58,6 +60,7 @@ class VisitListing(Base):
         Index("ix_visit_listing_day", "site_id", "planned_on", "participant_number", "visit_id"),
         Index("ix_visit_listing_number", "participant_number", "planned_on", "visit_id"),
         Index("ix_visit_listing_whereabouts", "site_id", "whereabouts", "planned_on", "visit_id"),
+        Index("ix_visit_listing_arrival", "site_id", "planned_on", "whereabouts", "first_at", "known_at"),
     )
 
     visit_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -71,6 +74,8 @@ class VisitListing(Base):
     reading: Mapped[Reading] = mapped_column(code_of(Reading))
     whereabouts: Mapped[Whereabouts] = mapped_column(code_of(Whereabouts))
     summary_id: Mapped[UUID | None]
+    first_at: Mapped[datetime | None]
+    known_at: Mapped[datetime]
 
 
 class VisitTally(Base):

@@ -147,8 +147,12 @@ def judge(term: Term, facts: Facts, at: datetime) -> Promise:
         return Promise(term, state, (cause or Cause.NOT_LEFT) if state in PRESSING else None, None)
     if cause and at < facts.visit_ends and facts.made_at and at >= facts.made_at + GRACE:
         return Promise(term, PromiseState.IN_DANGER, cause, facts.first_at)
-    state = PromiseState.KEPT if facts.first_at < term.ends_at else PromiseState.LATE
-    return Promise(term, state, None, facts.first_at)
+    return Promise(term, arrived(term, facts.first_at), None, facts.first_at)
+
+
+def arrived(term: Term, first_at: datetime) -> PromiseState:
+    """Answer how a promise was kept, of which nothing is amiss: a summary first was at the site at `first_at`."""
+    return PromiseState.KEPT if first_at < term.ends_at else PromiseState.LATE
 
 
 def _cause(term: Term, facts: Facts, at: datetime) -> Cause | None:

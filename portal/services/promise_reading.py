@@ -1,13 +1,13 @@
 """How each visit's promise stands, read from the store: one statement for any number of visits, a row at a time."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy import Select, select, union
 from sqlalchemy.orm import Session
 
 from portal.db.message import MessageStatus
@@ -15,13 +15,14 @@ from portal.db.summary import Summary
 from portal.db.visit_listing import Received, VisitListing, Whereabouts
 from portal.db.watch import RenderFault, RenderSubject
 from portal.domain import promises, schedule
-from portal.domain.promises import Facts, Mail, Promise, Term
+from portal.domain.promises import Facts, Mail, Promise, PromiseState, Term
 from portal.domain.schedule import ONE_DAY, IsPublicHoliday
 from portal.domain.sending import Reason
 from portal.services import promise_asking, pulse
 from portal.services.studies import StudyAtSite
 
 _AT_ONCE = 500  # rows in memory
+_NAMED_AT_ONCE = 5000  # visits in one statement
 
 
 @dataclass(frozen=True)
@@ -55,24 +56,16 @@ class Reader:
         self._session = session
         self._is_public_holiday = is_public_holiday
         self._due: dict[tuple[UUID, date], date] = {}
+        self._coming_from: dict[UUID, date] = {}
         given_up = select(RenderFault.subject).where(
             RenderFault.kind == RenderSubject.SUMMARY, RenderFault.given_up_at.is_not(None)
         )
         self.unprintable = {UUID(subject) for subject in session.scalars(given_up)}
 
-    def read(self, chosen: ColumnElement[bool]) -> Iterator[PromiseRow]:
-        """Give the promises of the visits that are `chosen` (a condition on VisitListing), by day and number."""
-        if not self.places:
-            return
-        asked = promise_asking.ASKED.where(VisitListing.site_id.in_(self.places), chosen).order_by(
-            *promise_asking.ORDER
-        )
-        # Whoever has read enough closes this, and the store's cursor with it.
-        with self._session.execute(asked.execution_options(yield_per=_AT_ONCE)) as found:
-            for _visit_id, group in groupby(found, key=lambda row: row.visit_id):
-                line = self._row_of(list(group))
-                if line:
-                    yield line
+    def read(self, visits: Sequence[UUID]) -> Iterator[PromiseRow]:
+        """Give the promises of these visits, which are in the order of lists; a statement for each few thousand."""
+        for first in range(0, len(visits), _NAMED_AT_ONCE):
+            yield from self._read(visits[first : first + _NAMED_AT_ONCE])
 
     def read_open(self, among: Collection[UUID] | None = None) -> Iterator[PromiseRow]:
         """Give those of visits to come, or just over, whose time has come and whose current summary is not at the site.
@@ -81,18 +74,36 @@ class Reader:
         much as is amiss, however many participants.
         """
         found = list(self._session.scalars(union(*self._amiss(among)))) if self.places else []
-        return self.read(VisitListing.visit_id.in_(found)) if found else iter(())
+        return self._read(found) if found else iter(())
 
     def coming_from(self, place: StudyAtSite) -> date:
         """Give the first day of visits whose summary is not due yet: of later visits it is not, either."""
-        today = day = place.today(self.at)
-        while self._is_due(place, day) or self._due_on(place, day) < today:
-            day += ONE_DAY
-        return day
+        if place.site_id not in self._coming_from:
+            today = day = place.today(self.at)
+            while self._is_due(place, day) or self._due_on(place, day) < today:
+                day += ONE_DAY
+            self._coming_from[place.site_id] = day
+        return self._coming_from[place.site_id]
 
     def due_ends(self, place: StudyAtSite, planned_on: date) -> datetime:
         """Give when the day is over on which the summary of a visit of this day is due."""
         return schedule.local_instant(self._due_on(place, planned_on) + ONE_DAY, time(0), place.site.zone)
+
+    def arrived(
+        self, site_id: UUID, code: str, planned_on: date, known_at: datetime, first_at: datetime
+    ) -> PromiseState | None:
+        """Give how the promise of a visit was kept whose current summary is at the site; None when none was made."""
+        term = self._term(site_id, code, planned_on, known_at)
+        return promises.arrived(term, first_at) if term else None
+
+    def _read(self, visits: Sequence[UUID]) -> Iterator[PromiseRow]:
+        asked = promise_asking.ASKED.where(VisitListing.visit_id.in_(visits)).order_by(*promise_asking.ORDER)
+        # Whoever has read enough closes this, and the store's cursor with it.
+        with self._session.execute(asked.execution_options(yield_per=_AT_ONCE)) as found:
+            for _visit_id, group in groupby(found, key=lambda row: row.visit_id):
+                line = self._row_of(list(group))
+                if line:
+                    yield line
 
     def _amiss(self, among: Collection[UUID] | None) -> Iterator[Select[UUID]]:
         first, last = self._first_news(), self._last_open()
@@ -141,7 +152,7 @@ class Reader:
 
     def _row_of(self, rows: list[Any]) -> PromiseRow | None:
         row = rows[0]
-        term = self._term(row)
+        term = self._term(row.site_id, row.code, row.planned_on, row.known_at)
         if term is None:
             return None
         promise = promises.judge(term, self._facts(row, rows), self.at)
@@ -160,14 +171,10 @@ class Reader:
             row.number,
         )
 
-    def _term(self, row: Any) -> Term | None:
-        place = self.places[row.site_id]
-        promised_at = max(row.enrolled_at, row.moved_at or row.enrolled_at)
-        visit = place.definition.get_visit(row.code)
-        due_on = self._due_on(place, row.planned_on)
-        return promises.term(
-            place.definition, place.site, visit, row.planned_on, due_on=due_on, promised_at=promised_at
-        )
+    def _term(self, site_id: UUID, code: str, planned_on: date, known_at: datetime) -> Term | None:
+        place = self.places[site_id]
+        visit, due_on = place.definition.get_visit(code), self._due_on(place, planned_on)
+        return promises.term(place.definition, place.site, visit, planned_on, due_on=due_on, promised_at=known_at)
 
     def _due_on(self, place: StudyAtSite, planned_on: date) -> date:
         key = place.site_id, planned_on
@@ -176,17 +183,14 @@ class Reader:
         return self._due[key]
 
     def _facts(self, row: Any, rows: list[Any]) -> Facts:
-        mails = [(_mail_of(each), each) for each in rows if each.status]
-        arrived = [each.sent_at for mail, each in mails if mail is Mail.ARRIVED]
-        current = [(mail, each) for mail, each in mails if each.edition == row.number]
-        waiting = [each.due_at for mail, each in current if mail in (Mail.WAITING, Mail.ON_ITS_WAY)]
+        mails = [(_mail_of(each), each.due_at) for each in rows if each.status and each.edition == row.number]
         zone = self.places[row.site_id].site.zone
         return Facts(
-            first_at=min([*arrived, row.looked_at] if row.looked_at else arrived, default=None),
+            first_at=row.first_at,
             made_at=row.made_at,
-            is_there=bool(row.is_looked_at) or any(mail is Mail.ARRIVED for mail, _ in current),
-            mails=[mail for mail, _ in current],
-            mail_due=min(waiting, default=None),
+            is_there=row.whereabouts is Whereabouts.AT_SITE,
+            mails=[mail for mail, _due_at in mails],
+            mail_due=min((due_at for mail, due_at in mails if mail in (Mail.WAITING, Mail.ON_ITS_WAY)), default=None),
             visit_ends=schedule.local_instant(row.planned_on + ONE_DAY, time(0), zone),
             unprintable=row.summary_id in self.unprintable,
             worker_silent=self.pulse.is_silent,

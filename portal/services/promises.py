@@ -1,20 +1,18 @@
 """Promises: each visit's summary at the site by its day; listed, counted, and told to whoever should see to them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
-from portal.db.visit_listing import VisitListing
 from portal.domain.promises import PRESSING, Cause, PromiseState
 from portal.domain.schedule import ONE_DAY, IsPublicHoliday
 from portal.services import promise_index, studies
 from portal.services.promise_choice import PromiseChoice
+from portal.services.promise_index import Survey
 from portal.services.promise_reading import PromiseRow, Reader
 from portal.services.pulse import Pulse
 from portal.services.runs import Run, cut
@@ -88,21 +86,15 @@ def list_promises(
     reader, today = _reader(session, site_ids, is_public_holiday, at)
     size = size or PAGE
     found = promise_index.survey(session, reader, choice, today)
-    by_day, first, met = found.plain.copy(), (page - 1) * size, 0
-    rows = []
-    for row in reader.read(found.unclear):
-        by_day[row.planned_on, row.promise.state] += 1
-        if choice.shows(row.promise):
-            if first <= met < first + size:
-                rows.append(row)
-            met += 1
-    runs = _runs(by_day, choice)
-    total = sum(run.length for run in runs)
-    if total > met:  # those that are plain are among them
-        lie = cut(runs, page=page, size=size)
-        rows = list(islice(_chosen_of(reader, choice, lie.keys, today), lie.offset, lie.offset + size))
-    places = tuple(reader.places.values())
-    return PromiseList(choice, today, tuple(rows), _by_state(by_day), total, page, size, places, reader.pulse)
+    runs = _runs(found, choice)
+    lie = cut(runs, page=page, size=size)
+    visits: list[UUID] = []
+    for asked in promise_index.chosen(reader, found, choice, set(lie.keys)):
+        offset = 0 if visits else lie.offset
+        visits += session.scalars(asked.offset(offset).limit(size - len(visits)))
+    rows = tuple(reader.read(visits))
+    total, places = sum(run.length for run in runs), tuple(reader.places.values())
+    return PromiseList(choice, today, rows, _by_state(found), total, page, size, places, reader.pulse)
 
 
 def promise_lines(
@@ -116,9 +108,8 @@ def promise_lines(
     """Give every promise that was chosen, in the list's order."""
     reader, today = _reader(session, site_ids, is_public_holiday, at)
     found = promise_index.survey(session, reader, choice, today)
-    shows_plain = any(choice.counts(state) for _day, state in found.plain)
-    chosen = choice.lines(VisitListing, today) if shows_plain else found.unclear
-    return (row for row in reader.read(chosen) if choice.shows(row.promise))
+    for asked in promise_index.chosen(reader, found, choice, {run.key for run in _runs(found, choice)}):
+        yield from reader.read(session.scalars(asked).all())
 
 
 def pressing(
@@ -154,26 +145,18 @@ def _reader(
     return Reader(session, places, is_public_holiday, at), today
 
 
-def _runs(by_day: Counter[tuple[date, PromiseState]], choice: PromiseChoice) -> list[Run[date]]:
+def _runs(found: Survey, choice: PromiseChoice) -> list[Run[date]]:
     """Give how many of each day are listed, by day."""
     days = Counter[date]()
-    for (day, state), promised in by_day.items():
+    for ((_site_id, day), state), promised in found.counts.items():
         if choice.counts(state):
             days[day] += promised
     return [Run(day, days[day]) for day in sorted(days)]
 
 
-def _chosen_of(reader: Reader, choice: PromiseChoice, days: Sequence[date], today: date) -> Iterator[PromiseRow]:
-    """Give those that are listed of the days of a page, which follow each other."""
-    if not days:
-        return iter(())
-    chosen = and_(choice.lines(VisitListing, today), VisitListing.planned_on.between(days[0], days[-1]))
-    return (row for row in reader.read(chosen) if choice.shows(row.promise))
-
-
-def _by_state(by_day: Counter[tuple[date, PromiseState]]) -> dict[PromiseState, int]:
+def _by_state(found: Survey) -> dict[PromiseState, int]:
     counts = Counter[PromiseState]()
-    for (_day, state), promised in by_day.items():
+    for (_day, state), promised in found.counts.items():
         counts[state] += promised
     return {state: counts[state] for state in PromiseState if counts[state]}
 

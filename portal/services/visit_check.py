@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from portal.db.audit_event import AuditEvent
@@ -18,6 +20,7 @@ from portal.db.visit_listing import NEVER, Reading, Received, VisitListing, Visi
 from portal.domain.audit import Deed
 from portal.domain.messages import MessageKind
 from portal.domain.states import SENT_STATUSES, ResponseStatus
+from portal.services import promise_asking
 from portal.services.telephone_calls import CallOutcome
 
 _LINE = (
@@ -32,6 +35,8 @@ _LINE = (
     VisitListing.reading,
     VisitListing.whereabouts,
     VisitListing.summary_id,
+    VisitListing.first_at,
+    VisitListing.known_at,
 )
 _ALIKE = (
     VisitTally.site_id,
@@ -63,7 +68,7 @@ def _reckoned(session: Session) -> Iterator[tuple[Any, ...]]:
     paper = set(session.scalars(select(PaperIssue.visit_id))) | _who_want_paper(session)
     summaries = _by_visit(session, select(Summary.visit_id, Summary.id).order_by(Summary.number))
     seen = set(session.scalars(select(SummaryEvent.summary_id).where(SummaryEvent.kind == LifeEvent.SEEN)))
-    at_site = _that_are_at_their_site(session)
+    at_site, arrived, moved = _that_are_at_their_site(session), _first_arrivals(session), _last_moves(session)
     visits = select(Visit, Participant).join(Participant)
     for visit, participant in session.execute(visits):
         is_sent = 0 < expected.get(visit.id, 0) == sent.get(visit.id, 0)
@@ -86,6 +91,8 @@ def _reckoned(session: Session) -> Iterator[tuple[Any, ...]]:
             reading,
             Whereabouts.NONE if summary_id is None else whereabouts,
             summary_id,
+            arrived.get(visit.id),
+            max(participant.enrolled_at, moved.get(visit.id, participant.enrolled_at)),
         )
 
 
@@ -98,8 +105,26 @@ def _that_are_at_their_site(session: Session) -> set[UUID]:
     announced = select(Summary.id).join(
         Message, (Message.visit_id == Summary.visit_id) & (Message.edition == Summary.number)
     )
-    mailed = announced.where(Message.kind == MessageKind.SUMMARY, Message.status == MessageStatus.SENT)
-    return set(session.scalars(looked_at)) | set(session.scalars(mailed))
+    return set(session.scalars(looked_at)) | set(session.scalars(announced.where(_brought_it())))
+
+
+def _first_arrivals(session: Session) -> dict[UUID, datetime]:
+    looks = select(Summary.visit_id, SummaryEvent.at).join(SummaryEvent, SummaryEvent.summary_id == Summary.id)
+    arrivals = [
+        *session.execute(looks.where(SummaryEvent.kind != LifeEvent.DELIVERED)),
+        *session.execute(select(Message.visit_id, Message.sent_at).where(_brought_it())),
+    ]
+    return dict(sorted(((visit_id, at) for visit_id, at in arrivals), key=itemgetter(1), reverse=True))
+
+
+def _brought_it() -> ColumnElement[bool]:
+    """Whether a message is one that brought a summary, and did not come back."""
+    return and_(Message.kind == MessageKind.SUMMARY, Message.status == MessageStatus.SENT, ~promise_asking.came_back())
+
+
+def _last_moves(session: Session) -> dict[UUID, datetime]:
+    moves = select(AuditEvent.subject_id, AuditEvent.at).where(AuditEvent.deed == Deed.VISIT_MOVED)
+    return _by_visit(session, moves.order_by(AuditEvent.at))
 
 
 def _who_want_paper(session: Session) -> set[UUID]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.adapters.public_holidays import is_public_holiday
-from portal.db.message import Message, MessageStatus
+from portal.db.message import Bounce, BounceKind, BounceSource, Message, MessageStatus
 from portal.db.paper import PaperIssue
 from portal.db.participant import Participant, Visit
 from portal.db.response import Response
@@ -73,6 +73,8 @@ class History:
             self.look,
             self.announce,
             self.come_back,
+            self.bounce,
+            self.leave_again,
             self.telephone,
             self.print_paper,
             *(self.begin, self.send_all, self.print_paper) * 2,
@@ -197,6 +199,34 @@ class History:
         sent = select(Message).where(Message.status == MessageStatus.SENT).order_by(Message.sent_at).limit(1)
         if message := self.session.scalar(sent):
             message.status = MessageStatus.FAILED
+            self.session.flush()
+
+    def bounce(self) -> None:
+        """A report comes of a mail that the store holds for sent all the same: it has left again, or will."""
+        sent = self.session.scalars(
+            select(Message).where(Message.status == MessageStatus.SENT).order_by(Message.sent_at, Message.visit_id)
+        ).all()
+        if sent:
+            report = Bounce(
+                message_id=self.chance.choice(sent).id,
+                kind=self.chance.choice(list(BounceKind)),
+                code="5.1.1",
+                source=BounceSource.MAILBOX,
+                at=self.at,
+                report=f"{self.chance.getrandbits(256):064x}",
+            )
+            self.session.add(report)
+            self.session.flush()
+
+    def leave_again(self) -> None:
+        """A mail of which a report came is taken over once more."""
+        came_back = select(Bounce.message_id).where(Bounce.kind == BounceKind.PERMANENT)
+        left = select(Message).where(Message.id.in_(came_back), Message.status == MessageStatus.SENT)
+        for message in self.session.scalars(left.order_by(Message.sent_at, Message.visit_id).limit(1)):
+            message.status, message.sent_at = MessageStatus.PLANNED, None
+            self.session.flush()
+            message.claimed_at = message.sent_at = self.at
+            message.status = MessageStatus.SENT
             self.session.flush()
 
     def telephone(self) -> None:

@@ -21,7 +21,7 @@ from portal.db.watch import RenderFault, RenderSubject
 from portal.domain.audit import Deed
 from portal.domain.promises import PromiseState
 from portal.domain.states import ResponseStatus
-from portal.services import actor, audit, enrolment, promise_index, promises, summaries
+from portal.services import actor, audit, enrolment, promise_asking, promise_index, promises, summaries
 from portal.services.promise_choice import PromiseChoice, Shown
 from portal.services.promise_reading import PromiseRow, Reader
 from portal.services.studies import StudyAtSite
@@ -31,6 +31,7 @@ from tests.services.mailing import paris
 
 STEPS = 130
 DAYS = (date(2027, 2, 20), date(2027, 5, 10))
+MARCH = PromiseChoice(Shown.ALL, first=date(2027, 3, 1), last=date(2027, 3, 31))
 
 
 class _Promised(History):
@@ -46,23 +47,6 @@ class _Promised(History):
     def enrol_late(self) -> None:
         included_on = NOW.date() - timedelta(self.chance.randint(0, 12))
         factories.make_participant(self.session, self.place, included_on=included_on, at=self.at)
-
-    def bounce(self) -> None:
-        """A report comes of a mail that then leaves again: the store holds it for sent all the same."""
-        sent = self.session.scalars(
-            select(Message).where(Message.status == MessageStatus.SENT).order_by(Message.sent_at, Message.visit_id)
-        ).all()
-        if sent:
-            report = Bounce(
-                message_id=self.chance.choice(sent).id,
-                kind=BounceKind.PERMANENT,
-                code="5.1.1",
-                source=BounceSource.MAILBOX,
-                at=self.at,
-                report=f"{self.chance.getrandbits(256):064x}",
-            )
-            self.session.add(report)
-            self.session.flush()
 
     def give_up(self) -> None:
         """The pages of a summary would not print."""
@@ -83,8 +67,7 @@ class _Promised(History):
 
     def judge(self, choice: PromiseChoice, at: datetime) -> list[PromiseRow]:
         """Judge every promise of these days, one by one."""
-        reader = Reader(self.session, {self.place.site_id: self.place}, is_public_holiday, at)
-        return list(reader.read(choice.lines(VisitListing, self.place.today(at))))
+        return _judged(self.session, self.place, choice, at)
 
     def page(self, choice: PromiseChoice, at: datetime, page: int = 1) -> promises.PromiseList:
         return promises.list_promises(
@@ -107,9 +90,14 @@ class _Promised(History):
             )
         )
 
-    def plain(self, choice: PromiseChoice, at: datetime) -> Counter[tuple[date, PromiseState]]:
+    def plain(self, choice: PromiseChoice, at: datetime) -> Counter[PromiseState]:
+        """Count the promises that were not judged one by one, by state."""
         reader = Reader(self.session, {self.place.site_id: self.place}, is_public_holiday, at)
-        return promise_index.survey(self.session, reader, choice, self.place.today(at)).plain
+        found = promise_index.survey(self.session, reader, choice, self.place.today(at))
+        counts = Counter[PromiseState]()
+        for (_day, state), number in found.counts.items():
+            counts[state] += number
+        return counts - Counter(state for _day, state in found.judged.values())
 
 
 @pytest.mark.parametrize("seed", [0])
@@ -122,8 +110,7 @@ def test_counts_pages_and_files_say_of_each_promise_what_the_rule_says(session: 
         for days in ((None, None), DAYS):
             judged = history.judge(PromiseChoice(Shown.ALL, None, *days), at)
             met.update(row.promise.state for row in judged)
-            for (_day, state), number in history.plain(PromiseChoice(Shown.PRESSING, None, *days), at).items():
-                plain[state] += number
+            plain += history.plain(PromiseChoice(Shown.PRESSING, None, *days), at)
             for shown in Shown:
                 choice = PromiseChoice(shown, None, *days)
                 wanted = [row for row in judged if choice.shows(row.promise)]
@@ -138,18 +125,19 @@ def test_counts_pages_and_files_say_of_each_promise_what_the_rule_says(session: 
                 row for row in judged if row.promise.presses
             ]
     assert set(met) == set(PromiseState), "the history proves too little"
-    assert min(plain[PromiseState.KEPT], plain[PromiseState.DUE]) > 3, "too little is plain to prove anything"
+    plainly = (PromiseState.KEPT, PromiseState.BROKEN, PromiseState.DUE)
+    assert min(plain[state] for state in plainly) > 3, "too little is plain to prove anything"
 
 
-def test_more_than_can_be_named_are_judged_one_by_one(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(promise_index, "_MANY", 3)
+def test_more_days_than_one_statement_takes_are_read_some_at_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(promise_index, "_DAYS_AT_ONCE", 2)
     history = _Promised(session, random.Random(5))
     history.live(STEPS)
     choice = PromiseChoice(Shown.ALL, None, *DAYS)
     judged = history.judge(choice, history.at)
-    assert not history.plain(choice, history.at)
-    assert history.pages(choice, history.at) == judged
+    assert history.pages(choice, history.at) == history.lines(choice, history.at) == judged
     assert history.page(choice, history.at).counts == Counter(row.promise.state for row in judged)
 
 
@@ -188,6 +176,11 @@ def test_whatever_is_true_of_a_summary_the_store_calls_plain_what_the_rule_calls
             audit.record(session, event, by=actor.SYSTEM, at=moved_at)
     session.flush()
     _compare(session, place, over)
+    reader = Reader(session, {place.site_id: place}, is_public_holiday, over)
+    found = promise_index.survey(session, reader, MARCH, place.today(over))
+    plain = Counter(state for _day, state in found.counts.elements())
+    plain -= Counter(state for _day, state in found.judged.values())
+    assert plain[PromiseState.KEPT] > 3 and plain[PromiseState.LATE], "too little is plain to prove anything"
 
 
 def test_what_was_sent_and_is_not_summed_up_is_judged(session: Session, place: StudyAtSite) -> None:
@@ -215,13 +208,18 @@ def _send(session: Session, visit_id: UUID, status: MessageStatus, at: datetime,
         session.add(bounce)
 
 
+def _judged(session: Session, place: StudyAtSite, choice: PromiseChoice, at: datetime) -> list[PromiseRow]:
+    """Judge every promise of a choice's days, one by one."""
+    lines = select(VisitListing.visit_id).where(choice.lines(VisitListing, place.today(at)))
+    reader = Reader(session, {place.site_id: place}, is_public_holiday, at)
+    return list(reader.read(session.scalars(lines.order_by(*promise_asking.ORDER)).all()))
+
+
 def _compare(session: Session, place: StudyAtSite, at: datetime) -> dict[PromiseState, int]:
     """Compare the counts with every promise of March, judged one by one."""
-    choice = PromiseChoice(Shown.ALL, first=date(2027, 3, 1), last=date(2027, 3, 31))
-    reader = Reader(session, {place.site_id: place}, is_public_holiday, at)
-    judged = Counter(row.promise.state for row in reader.read(choice.lines(VisitListing, place.today(at))))
+    judged = Counter(row.promise.state for row in _judged(session, place, MARCH, at))
     listed = promises.list_promises(
-        session, [place.site_id], choice=choice, page=1, is_public_holiday=is_public_holiday, at=at
+        session, [place.site_id], choice=MARCH, page=1, is_public_holiday=is_public_holiday, at=at
     )
     assert listed.counts == judged
     return listed.counts
