@@ -180,7 +180,7 @@ def test_whatever_is_true_of_a_summary_the_store_calls_plain_what_the_rule_calls
     found = promise_index.survey(session, reader, MARCH, place.today(over))
     plain = Counter(state for _day, state in found.counts.elements())
     plain -= Counter(state for _day, state in found.judged.values())
-    assert plain[PromiseState.KEPT] > 3 and plain[PromiseState.LATE], "too little is plain to prove anything"
+    assert min(plain[PromiseState.KEPT] - 3, plain[PromiseState.LATE]) > 0, "too little is plain to prove anything"
 
 
 def test_what_was_sent_and_is_not_summed_up_is_judged(session: Session, place: StudyAtSite) -> None:
