@@ -87,9 +87,8 @@ def test_every_fault_is_named_and_nothing_typed_is_lost(
     address = address_of(store, participant, "SHAQ")
     nurse.get(address).press(address, SHAQ01="101", SHAQ02="many", HAQ0101="3", deed="show")
     assert nurse.page.status_code == 422
-    assert nurse.text.count("Give a whole number from 0 to 100.") == 1
+    assert nurse.text.count("Give a whole number from 0 to 100.") == 2
     for said in (
-        "This is not an answer to this question.",
         "Choose who found it wrong.",
         "Say why: nothing is corrected without a reason.",
     ):
