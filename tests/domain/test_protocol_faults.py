@@ -181,5 +181,13 @@ def test_each_fault_is_worded_in_both_languages() -> None:
             assert all(line.strip() for line in words.splitlines()[2:]), kind
 
 
+def test_where_no_day_would_do_the_opening_is_named_as_what_to_change() -> None:
+    on_the_day = {"window": {"opens_days_before": 0, "closes_days_after": 2}}
+    study = protocol(of_visits={"M1": on_the_day}, reminders={"days_before_visit": [3]})
+    told = protocol_words.told(seen(study), "en")
+    assert "The reminder of day 3 before the visit does not lie after the opening, and never leaves." in told
+    assert "With this opening, no day would do: open earlier, or leave it out." in told
+
+
 def test_nothing_wrong_is_said_too() -> None:
     assert protocol_words.told([], "en") == "Nothing looks wrong in this protocol.\n"
