@@ -102,12 +102,12 @@ def enrolled_phone(port: int, patient: Patient) -> Browser:
     return phone
 
 
-def add_staff(made: Settings, role: Role) -> Person:
-    """Add a member of staff at every site of the demonstration study."""
+def add_staff(made: Settings, role: Role, *, login: str = "") -> Person:
+    """Add a member of staff at every site of the demonstration study; of one role, each has a `login` of her own."""
     with writing(made) as session:
         row = staff.add(
             session,
-            email=f"{role}@example.org",
+            email=f"{login or role}@example.org",
             name="Camille Martin",
             password=PASSWORD,
             roles=[(place.site_id, role) for place in load_study(session)],
