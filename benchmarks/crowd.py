@@ -138,7 +138,7 @@ class _Crowd:
         """Ask something about an answer in every second visit, have the patient wish something in the others."""
         about = {"id": uuid4(), "response_id": response_id, "site_id": self.place.site_id}
         asked_at = datetime.combine(planned_on, time(12), UTC)
-        by, done_at = self.reader.id, asked_at + _ANSWERED_WITHIN
+        by, done_at = self.reader.id, min(asked_at + _ANSWERED_WITHIN, self.at)
         is_settled = number % 4 > 1
         if number % 2:
             settled = {"settled_by": by, "settled_at": done_at, "outcome": RequestOutcome.DECLINED}

@@ -209,15 +209,14 @@ def test_a_tick_stays_as_it_was_when_nothing_was_signed(
     assert " checked> 01-" not in _send_many(investigator, []).page.text
 
 
-def test_how_many_more_wait_to_be_opened_is_told_with_the_way_to_them(
+def test_how_many_more_wait_to_be_opened_is_told(
     investigator: StaffBrowser, store: Session, place: StudyAtSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(signing_desk, "NEXT", 1)
     for day in (4, 5, 8):
         _make(store, place, date(2027, 3, day))
     assert [row[:6] for row in investigator.get("/investigator/sign").rows()] == ["01-001"]
-    assert "2 more wait to be opened." in investigator.text
-    assert "/investigator/" in investigator.links()
+    assert "2 more wait on the list to be opened." in investigator.text
 
 
 def test_many_of_another_site_are_not_there(investigator: StaffBrowser, store: Session, place: StudyAtSite) -> None:
