@@ -1,6 +1,6 @@
 """One page of what several sites have, each in order already: no row is read that lies before or behind the page."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery, func, se
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.db.asked_tally import Asked, AskedTally
+
+_NEAR = 500  # rows from either end of a list: where its pages are asked for most
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class SiteList:
     @property
     def order(self) -> list[Any]:
         """Give what the list is sorted by."""
-        return [column.desc() if self.done else column for column in self.key]
+        return _order(self.key, self.done)
 
     @property
     def chosen(self) -> ColumnElement[bool]:
@@ -61,6 +63,12 @@ def page_of(parts: Sequence[Select[Any]], *, backwards: bool, count: int, page: 
     size = max(0, min(size, count - first))
     if first > count - first - size:
         first, backwards = count - first - size, not backwards
+    if first < _NEAR:  # PostgreSQL, which sorts what SQLite merges, then reads no more of each part either
+        ordered = (part.order_by(*_order(part.selected_columns, backwards)) for part in parts)
+        parts = [select(part.limit(first + size).subquery()) for part in ordered]
     merged: CompoundSelect[Any] = union_all(*parts)
-    order = [column.desc() if backwards else column for column in merged.selected_columns]
-    return merged.order_by(*order).limit(size).offset(first).subquery()
+    return merged.order_by(*_order(merged.selected_columns, backwards)).limit(size).offset(first).subquery()
+
+
+def _order(columns: Iterable[Any], backwards: bool) -> list[Any]:
+    return [column.desc() if backwards else column for column in columns]
