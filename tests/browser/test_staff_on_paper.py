@@ -69,6 +69,8 @@ def test_lists_say_on_paper_what_they_show_and_when_without_what_nobody_can_pres
     assert nurse.page.locator("h2:visible").count() == 0
     shown = nurse.page.locator(".hours thead th:visible").all_inner_texts()
     assert len(shown) == 4
+    nurse.open("/staff/notices")  # whose last column is no act, and stays with its heading
+    assert nurse.page.locator(".notices thead th:visible").count() == 4
 
 
 def test_on_a_phone_no_button_is_narrower_than_its_words(nurse_at: Callable[[str, int], StaffAtScreen]) -> None:
