@@ -57,7 +57,12 @@ class Interview:
     @property
     def first_open(self) -> Question | None:
         """The first question that still wants an answer."""
-        return next((each for each in self.asked if self.kind(each) is Emptiness.NOT_ANSWERED), None)
+        return next(iter(self.still_open), None)
+
+    @property
+    def still_open(self) -> tuple[Question, ...]:
+        """The questions that were not asked yet, in order."""
+        return tuple(each for each in self.asked if self.kind(each) is Emptiness.NOT_ANSWERED)
 
 
 def read(session: Session, paper: Paper, wording: Wording) -> Interview:

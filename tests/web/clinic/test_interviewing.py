@@ -121,6 +121,19 @@ def test_a_box_and_none_of_these_are_not_both_taken_and_a_text_can_be_taken_back
         store.rollback()
 
 
+def test_the_look_back_says_how_many_questions_were_not_asked(
+    nurse: StaffBrowser, store: Session, participant: Participant
+) -> None:
+    where = address(store, participant)
+    answer(nurse.get(where), where, skip="1")
+    assert (
+        "9 questions were not asked yet. Sent now, they stay without an answer." in nurse.get(f"{where}?place=99").text
+    )
+    for place in range(2, 11):
+        answer(nurse.get(f"{where}?place={place}"), where, skip="1")
+    assert "not asked yet" not in nurse.get(f"{where}?place=99").text.lower()
+
+
 def test_sent_already_it_is_told_kindly(nurse: StaffBrowser, store: Session, participant: Participant) -> None:
     where = address(store, participant)
     answer(nurse.get(where), where, skip="1")
