@@ -174,7 +174,7 @@ def list_requests(
     pages = max(1, -(-count // size))
     page = min(page, pages)
     # What is told of each is read of one page, not of all that are sorted.
-    on_page = CorrectionRequest.id.in_(listed.page(sites, count=count, page=page, size=size))
+    on_page = CorrectionRequest.id.in_(listed.page(session, sites, count=count, page=page, size=size))
     chosen = _whole_lines().where(on_page).order_by(*listed.order)
     return RequestList(list(_lines(session, chosen)), settled, waiting, page, pages)
 

@@ -59,7 +59,7 @@ def list_queries(session: Session, sites: Collection[UUID], *, closed: bool, pag
     pages = max(1, -(-count // size))
     page = min(page, pages)
     # Which ones is found first: what is told of each is then read of one page, not of all that are sorted.
-    on_page = Query.id.in_(listed.page(sites, count=count, page=page, size=size))
+    on_page = Query.id.in_(listed.page(session, sites, count=count, page=page, size=size))
     found = session.execute(_whole_lines().where(on_page).order_by(*listed.order)).all()
     places = {place.site_id: place for place in studies.list_sites(session)}
     rows = [_line(row, places) for row in found]

@@ -17,7 +17,7 @@ from portal.db.response import Response
 from portal.db.staff import Staff
 from portal.domain.audit import Deed
 from portal.domain.instruments.model import UnknownItem
-from portal.services import actor, audit, queries, query_lists, studies
+from portal.services import actor, audit, queries, query_lists, site_pages, studies
 from portal.services.studies import StudyAtSite
 from tests import factories
 from tests.conftest import NOW
@@ -142,9 +142,11 @@ def test_the_list_asks_as_often_for_many_as_for_one(
     assert len(set(counts)) == 1
 
 
+@pytest.mark.parametrize("near", [0, 500])
 def test_the_pages_of_all_sites_follow_each_other_in_one_order(
-    session: Session, place: StudyAtSite, people: list[Staff]
+    session: Session, place: StudyAtSite, people: list[Staff], near: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(site_pages, "_NEAR", near)
     places = [place, next(each for each in studies.list_sites(session) if each.site_id != place.site_id)]
     asked = []
     for number in range(7):
