@@ -46,6 +46,8 @@ def test_no_page_of_staff_grows_wider_than_the_screen(
         "/clinic/",
         f"/clinic/participants/{patient.id}",
         f"/clinic/assignments/{factories.get_assignment(store, coming, 'SHAQ').id}/keying",
+        f"/clinic/visits/{factories.get_visit(store, coming).id}/hand-over",
+        f"/clinic/participants/{coming.id}/invitation",
         "/clinic/packs?day=2027-03-05",
         "/staff/promises?shown=all",
         "/staff/queries",
