@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as drawn
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from tests.databases import Stores  # a plugin: pytest must be the first to import it
 
 pytest_plugins = ["tests.databases", "tests.remembered", "tests.unordered"]
+
+# How long an example takes says how busy the machine is, and nothing of what is tried.
+drawn.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+drawn.load_profile("unhurried")
 
 NOW = datetime(2027, 3, 3, 9, 0, tzinfo=UTC)
 """The instant at which tests live unless they say otherwise: Wednesday 3 March 2027, 10:00 in Paris."""

@@ -51,7 +51,7 @@ def test_a_page_that_goes_wrong_says_how_and_the_next_one_comes_out(printer: Pri
     with pytest.raises(PrintFault) as fault:
         printer.summary(page_of(number))
     assert fault.value.code == code
-    assert time.monotonic() - began < SHORT + 3
+    assert time.monotonic() - began < 15  # half of what it would take untold, on a machine that does much else
     assert printer.summary(page_of("two")) == b"%PDF two"
 
 

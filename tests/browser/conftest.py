@@ -6,12 +6,12 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy.orm import Session
 
 from tests.browser.listening import Listening
 from tests.browser.navigators import PatientOnPhone
-from tests.browser.switches import QUIET
+from tests.browser.switches import PATIENCE, QUIET
 from tests.web.patients import Patient
 
 # Flask-Compress leaves each static file to be closed by the garbage collector.
@@ -29,6 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, or Playwright's own where there is none."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(QUIET))
         yield browser
@@ -57,7 +58,7 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     def make(**options: object) -> BrowserContext:
         chosen: dict[str, object] = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "locale": "fr"}
         context = browser.new_context(**(chosen | options))  # type: ignore[arg-type] # options by name
-        context.set_default_timeout(8000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         return context
 

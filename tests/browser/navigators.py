@@ -127,7 +127,7 @@ class PatientOnPhone:
         """Wait until her phone has put by what these questionnaires (the DLQI) need without network."""
         for instrument in instruments or ("DLQI",):
             shells = f"/answer/{self.person.assignment(instrument)}/shell/"
-            for _ in range(200):
+            for _ in range(1200):
                 if self.page.evaluate(_READY, shells):
                     break
                 self.page.wait_for_timeout(25)
@@ -137,7 +137,7 @@ class PatientOnPhone:
 
     def go_on_without_network(self, number: int = 0) -> "PatientOnPhone":
         """Tap a questionnaire in the list of what the phone keeps, until it opens."""
-        for _ in range(5):
+        for _ in range(10):
             if self.page.locator("#kept a").count():
                 self.page.locator("#kept a").nth(number).tap()
             try:
@@ -243,7 +243,7 @@ class PatientOnPhone:
         """Tap a button no sooner than a person who has read the question, and wait until something came of it."""
         self._look_where()
         self.page.wait_for_timeout(max(0, self._came_at + DOUBLE_TAP - monotonic()) * 1000)
-        before, until = self.page.url, monotonic() + 1
+        before, until = self.page.url, monotonic() + 5
         self.page.tap(button)
         while self.page.url == before and monotonic() < until and not self._has_stirred():
             self.page.wait_for_timeout(10)

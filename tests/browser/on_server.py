@@ -20,7 +20,7 @@ def answers(person: Patient) -> list[Answer]:
 
 def wait_for_answers(page: Page, person: Patient, count: int) -> list[Answer]:
     """Let a page go on until the portal holds so many answers of hers."""
-    for _ in range(100):
+    for _ in range(600):
         if len(answers(person)) >= count:
             break
         page.wait_for_timeout(50)

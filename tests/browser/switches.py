@@ -25,6 +25,9 @@ PLAYWRIGHTS = (
 )
 """What Playwright leaves out by itself; of two such switches the browser hears the last, so that ours says it again."""
 
+PATIENCE = 30_000
+"""Milliseconds until what shall come is given up: on a machine that does much else, a first page takes many seconds."""
+
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",

@@ -15,7 +15,7 @@ from portal.web import lent_session
 from tests.browser.navigators import PatientOnPhone
 from tests.browser.probes import faint_words
 from tests.browser.staff_navigator import StaffAtScreen
-from tests.browser.switches import QUIET
+from tests.browser.switches import PATIENCE, QUIET
 from tests.conftest import NOW
 from tests.web.staff_people import make_staff
 
@@ -44,7 +44,7 @@ def tablet(browser: Browser) -> Iterator[Page]:
     kept = ["--disable-back-forward-cache"]
     own = browser.browser_type.launch(executable_path=path, args=list(QUIET), ignore_default_args=kept)
     page = own.new_context(viewport={"width": 768, "height": 1024}, has_touch=True, locale="en").new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(PATIENCE)
     yield page
     own.close()
 

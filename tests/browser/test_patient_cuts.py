@@ -128,7 +128,7 @@ class Play:
 
     def wait_if_warned(self) -> None:
         """Leave only when the browser would not ask whether she really wants to."""
-        for _ in range(100):
+        for _ in range(1000):
             if not self.patient.page.evaluate(_WOULD_WARN):
                 return
             self.patient.page.wait_for_timeout(20)

@@ -86,7 +86,7 @@ def test_nothing_stays_on_the_phone_of_who_has_left_the_study(new_patient: NewPa
     patient.page.goto("about:blank")
     patient.find_network().page.goto(patient.base_url + "/visit")
     page = patient.page
-    for _ in range(100):
+    for _ in range(600):
         if page.evaluate(_CONTENT) == 0 and page.evaluate(_SHELLS) == 0:
             return
         page.wait_for_timeout(50)

@@ -226,7 +226,7 @@ def test_a_worker_that_is_told_to_stop_in_the_middle_of_a_page_ends_at_once_and_
         running.send_signal(signal.SIGTERM)
         running.communicate(timeout=30)
         assert not children.exists()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20  # a page that hangs is given thirty
     assert running.returncode == 0
     assert store.scalars(select(RenderFault)).all() == []
     assert store.scalars(select(Visit)).first() is not None

@@ -167,7 +167,9 @@ emails: st.SearchStrategy[Cell] = st.sampled_from([None, None, "a@example.org", 
 tables = st.lists(st.tuples(numbers, languages, days, emails).map(list), min_size=1, max_size=6)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(rows=tables)
 def test_a_dry_run_without_faults_enrols_exactly_its_lines_and_one_with_faults_nobody(
     session: Session, place: StudyAtSite, contacts: Contacts, rows: list[list[Cell]]

@@ -207,7 +207,9 @@ def participant(sqlite_session: Session) -> Iterator[Participant]:
     sqlite_session.rollback()
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=st.lists(STEP, min_size=6, max_size=24))
 def test_in_whatever_order_things_happen_nothing_is_lost_and_nothing_is_doubled(
     sqlite_session: Session, participant: Participant, steps: list[tuple[str, str, Any]]
