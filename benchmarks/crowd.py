@@ -29,7 +29,7 @@ _AT_ONCE = 1000
 _FORGOTTEN = 20  # one visit in twenty was never answered, one old summary in twenty never seen
 _SEEN_AFTER = timedelta(14)
 _MADE_BEFORE = 5  # days before the visit: in time, whatever weekend lies between
-_UNSIGNED = 5  # summaries that she has opened and not signed: her doing, and no matter of how many patients there are
+_UNSIGNED = 2  # summaries that she has opened and not signed: her doing, however many patients there are
 _ANSWERED_WITHIN = timedelta(3)  # what staff ask about an answer, and what a patient wishes
 # Each after those it points to.
 _TABLES = (
