@@ -27,8 +27,6 @@ _ROUNDS = 100
 _LIMIT = 1.3
 _SEARCH = "search by number"
 _SEARCH_QUERIES = 4
-_PROMISES = "promises"
-_PROMISES_LIMIT = 4  # what was kept in time is counted visit by visit, two weeks of them: 5,300 of 20,000 patients
 _SEARCH_LIMIT = 15  # ms: what is found differs with the crowd, from one number to fifty
 _PAGE_LAST = "page=last"  # stands in an address for the number of the last page
 _NURSE, _READER, _NEWCOMER = "nurse", "reader", "newcomer"
@@ -86,7 +84,7 @@ _LISTS = {
             "those who take part": "/staff/all-patients?state=takes-part",
         },
     ),
-    _PROMISES: (
+    "promises": (
         _NURSE,
         {_FIRST: "/staff/promises", "kept late": "/staff/promises?shown=late", "all": "/staff/promises?shown=all"},
     ),
@@ -160,7 +158,7 @@ def _figure(name: str, page: str, size: int, measured: _Page, first: _Page) -> F
         value=measured.milliseconds,
         unit="ms",
         reference=first.milliseconds,
-        limit=None if size == _SIZES[0] else _PROMISES_LIMIT if name == _PROMISES else _LIMIT,
+        limit=None if size == _SIZES[0] else _LIMIT,
         limits_ratio=True,
     )
 
