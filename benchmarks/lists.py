@@ -86,7 +86,13 @@ _LISTS = {
     ),
     "promises": (
         _NURSE,
-        {_FIRST: "/staff/promises", "kept late": "/staff/promises?shown=late", "all": "/staff/promises?shown=all"},
+        {
+            _FIRST: "/staff/promises",
+            "kept": "/staff/promises?shown=kept",
+            "kept late": "/staff/promises?shown=late",
+            "all": "/staff/promises?shown=all",
+            "all, last page": "/staff/promises?shown=all&page=last",
+        },
     ),
     _SEARCH: (
         _NURSE,
