@@ -14,11 +14,8 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
-from portal.db.base import Instant
-from portal.db.visit_listing import NEVER, Reading, Received, VisitListing, VisitTally, Whereabouts
 from portal.domain.promises import PromiseState
 from portal.services import promise_asking
 from portal.services.promise_choice import PromiseChoice
@@ -27,8 +24,11 @@ from portal.services.promise_reading import Reader
 Day = tuple[UUID, date]
 """A day of visits at one site."""
 
+ALL = 2**31 - 1
+"""No end to what is found."""
+
 _DAYS_AT_ONCE = 400  # what SQLite takes of one statement
-_PLAIN = (PromiseState.KEPT, PromiseState.LATE, PromiseState.BROKEN)
+_NAMED_A_DAY = 50  # visits that count as a day more
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,10 @@ def survey(session: Session, reader: Reader, choice: PromiseChoice, today: date)
         else:
             untold[day] = summaries + without
     for some in _at_once(day for day, visits in untold.items() if visits):
-        for site_id, planned_on, *plain in session.execute(_counted(reader, _ends(reader, some))):
+        asked = promise_asking.counted(len(some), bool(reader.unprintable))
+        for site_id, planned_on, *plain in session.execute(asked, _parameters(reader, some)):
             day = site_id, planned_on
-            counts.update({(day, state): visits for state, visits in zip(_PLAIN, plain, strict=True)})
+            counts.update({(day, state): visits for state, visits in zip(promise_asking.PLAIN, plain, strict=True)})
             untold[day] -= sum(plain)
     judged: dict[UUID, tuple[Day, PromiseState]] = {}
     for some in _at_once(day for day, visits in untold.items() if visits):
@@ -64,38 +65,44 @@ def survey(session: Session, reader: Reader, choice: PromiseChoice, today: date)
     return Survey(+counts, judged)
 
 
-def chosen(reader: Reader, found: Survey, choice: PromiseChoice, dates: Collection[date]) -> Iterator[Select[UUID]]:
-    """Ask for the visits of these dates whose promises a choice shows, in the order of lists; some 400 days at once."""
-    days = {day for day, state in found.counts if choice.counts(state) and day[1] in dates}
+def find(
+    session: Session,
+    reader: Reader,
+    found: Survey,
+    choice: PromiseChoice,
+    dates: Collection[date],
+    *,
+    offset: int = 0,
+    size: int = ALL,
+) -> Iterator[Sequence[UUID]]:
+    """Give the visits of these dates whose promises a choice shows, in the order of lists; some 400 days at once.
+
+    The first `offset` of them are passed over, and no more than `size` given.
+    """
+    states = tuple(state for state in PromiseState if choice.counts(state))
     one_by_one: dict[Day, list[UUID]] = defaultdict(list)
     for visit_id, (day, state) in found.judged.items():
-        if choice.counts(state):
+        if state in states:
             one_by_one[day].append(visit_id)
-    for some in _at_once(days):
-        ends = _ends(reader, some)
+    days = {day for day, state in found.counts if state in states and day[1] in dates}
+    for some in _at_once(days, {day: 1 + len(named) // _NAMED_A_DAY for day, named in one_by_one.items()}):
+        if not size:
+            return
         shown = [visit_id for day in some for visit_id in one_by_one[day]]
-        plain = dict(zip(_PLAIN, _plain(reader, ends), strict=True)) | {PromiseState.DUE: _is_due(ends)}
-        is_shown = (is_plain for state, is_plain in plain.items() if choice.counts(state))
-        yield (_listed(ends).where(or_(VisitListing.visit_id.in_(shown), *is_shown)).order_by(*promise_asking.ORDER))
+        parameters = _parameters(reader, some) | {"shown": shown, "offset": offset, "size": size}
+        asked = promise_asking.shown(len(some), states, bool(reader.unprintable))
+        visits = session.scalars(asked, parameters).all()
+        yield visits
+        offset, size = 0, size - len(visits)
 
 
 def _tallied(
     session: Session, reader: Reader, choice: PromiseChoice, today: date
 ) -> Iterator[tuple[Day, int, int, int, int]]:
     """Give of each site and day how many visits have no summary, of these those to come and all sent, and a summary."""
-    is_made, is_sent = VisitTally.reading != Reading.NONE, VisitTally.received == Received.SENT
-    # Who has withdrawn is promised nothing of what comes: nobody withdraws on a day to come.
-    takes_part = VisitTally.withdrawn_after == NEVER
-    kinds = (and_(~is_made, ~is_sent, takes_part), and_(~is_made, is_sent), ~is_made, is_made)
-    rows = session.execute(
-        select(
-            VisitTally.site_id,
-            VisitTally.planned_on,
-            *(func.sum(case((kind, VisitTally.visits), else_=0)) for kind in kinds),
-        )
-        .where(VisitTally.site_id.in_(reader.places), choice.lines(VisitTally, today))
-        .group_by(VisitTally.site_id, VisitTally.planned_on)
-    )
+    first, last = choice.span(today)
+    sites = [site_id for site_id in reader.places if choice.site_id in (None, site_id)]
+    rows = session.execute(promise_asking.TALLIED, {"sites": sites, "first": first, "last": last})
     for site_id, day, due, sent_only, without, summaries in rows:
         yield (site_id, day), int(due), int(sent_only), int(without), int(summaries)
 
@@ -106,91 +113,43 @@ def _is_coming(reader: Reader, day: Day) -> bool:
     return planned_on >= reader.coming_from(reader.places[site_id])
 
 
-def _at_once(days: Iterable[Day]) -> Iterator[list[Day]]:
-    """Give the days in their order, as many at once as one statement takes: what is of one date stays together."""
+def _at_once(days: Iterable[Day], weights: Mapping[Day, int] | None = None) -> Iterator[list[Day]]:
+    """Give the days in their order, as many at once as one statement takes: what is of one date stays together.
+
+    A day counts as often as its weight says, or once.
+    """
     some: list[Day] = []
+    weight, weights = 0, weights or {}
     for _date, group in groupby(sorted(days, key=itemgetter(1)), key=itemgetter(1)):
         of_date = list(group)
-        if some and len(some) + len(of_date) > _DAYS_AT_ONCE:
+        more = sum(weights.get(day, 1) for day in of_date)
+        if some and weight + more > _DAYS_AT_ONCE:
             yield some
-            some = []
+            some, weight = [], 0
         some += of_date
+        weight += more
     if some:
         yield some
 
 
-def _ends(reader: Reader, days: Sequence[Day]) -> CTE:
-    """Give of each day when that is over on which its summaries were due, and whether it is coming, as a table."""
-    rows = (
-        select(
-            literal(day[0]).label("site_id"),
-            literal(day[1]).label("planned_on"),
-            literal(reader.due_ends(reader.places[day[0]], day[1]), Instant).label("at"),
-            literal(_is_coming(reader, day)).label("is_coming"),
-        )
-        for day in days
-    )
-    return union_all(*rows).cte("ends")
-
-
-def _listed(ends: CTE) -> Select[UUID]:
-    """Ask for the visits of these days."""
-    of_day = and_(VisitListing.site_id == ends.c.site_id, VisitListing.planned_on == ends.c.planned_on)
-    return select(VisitListing.visit_id).select_from(ends).join(VisitListing, of_day)
-
-
-def _counted(reader: Reader, ends: CTE) -> Select[Any]:
-    """Ask of each day how many promises are plainly in each state of _PLAIN; the index alone answers."""
-    of_day = select(func.count()).where(
-        VisitListing.site_id == ends.c.site_id, VisitListing.planned_on == ends.c.planned_on
-    )
-    counts = (of_day.where(is_plain).correlate(ends).scalar_subquery() for is_plain in _plain(reader, ends))
-    return select(ends.c.site_id, ends.c.planned_on, *counts)
-
-
-def _plain(reader: Reader, ends: CTE) -> tuple[ColumnElement[bool], ...]:
-    """Give the conditions that a promise is plainly kept, plainly late, and plainly broken."""
-    # Who learns of the day of a visit after its summary was due is promised it later, or not at all.
-    was_known = VisitListing.known_at < ends.c.at
-    is_over = ends.c.at <= literal(reader.at, Instant)
-    is_missing = and_(
-        VisitListing.whereabouts == Whereabouts.NONE,
-        VisitListing.received != Received.SENT,
-        VisitListing.withdrawn_after == NEVER,
-    )
-    return (
-        and_(_is_there(reader), VisitListing.first_at < ends.c.at, was_known),
-        and_(_is_there(reader), VisitListing.first_at >= ends.c.at, was_known),
-        and_(is_missing, was_known, is_over),
-    )
-
-
-def _is_there(reader: Reader) -> ColumnElement[bool]:
-    """Give the condition that the current summary is at the site, and can be printed."""
-    is_printable = VisitListing.summary_id.not_in(reader.unprintable) if reader.unprintable else true()
-    return and_(VisitListing.whereabouts == Whereabouts.AT_SITE, is_printable)
-
-
-def _is_due(ends: CTE) -> ColumnElement[bool]:
-    """Give the condition that nothing is made yet of what is to come."""
-    is_missing = and_(VisitListing.whereabouts == Whereabouts.NONE, VisitListing.received != Received.SENT)
-    return and_(ends.c.is_coming, is_missing, VisitListing.withdrawn_after == NEVER)
-
-
 def _judge(session: Session, reader: Reader, days: Sequence[Day]) -> Iterator[tuple[UUID, tuple[Day, PromiseState]]]:
     """Judge what is not plain of some days, one by one: of those whose summary is at the site, few facts matter."""
-    ends = _ends(reader, days)
-    is_sent = VisitListing.received == Received.SENT
-    is_told = and_(VisitListing.whereabouts == Whereabouts.NONE, ends.c.is_coming, ~is_sent)
-    unclear = _listed(ends).where(~is_told, *(~is_plain for is_plain in _plain(reader, ends)))
-    facts = (VisitListing.site_id, VisitListing.code, VisitListing.planned_on, VisitListing.known_at)
+    asked = promise_asking.unclear(len(days), bool(reader.unprintable))
     others = []
-    for visit_id, is_there, *about in session.execute(
-        unclear.add_columns(_is_there(reader), *facts, VisitListing.first_at)
-    ):
+    for visit_id, is_there, *about in session.execute(asked, _parameters(reader, days)):
         if not is_there:
             others.append(visit_id)
         elif state := reader.arrived(*about):
             yield visit_id, ((about[0], about[2]), state)
     for line in reader.read(others):
         yield line.visit_id, ((line.place.site_id, line.planned_on), line.promise.state)
+
+
+def _parameters(reader: Reader, days: Sequence[Day]) -> dict[str, Any]:
+    """Give what is asked with, of these days."""
+    parameters: dict[str, Any] = {"at": reader.at}
+    for number, (site_id, day) in enumerate(days):
+        ends_at = reader.due_ends(reader.places[site_id], day)
+        parameters |= {f"site_{number}": site_id, f"day_{number}": day, f"ends_{number}": ends_at}
+        parameters[f"coming_{number}"] = _is_coming(reader, (site_id, day))
+    return parameters | ({"unprintable": list(reader.unprintable)} if reader.unprintable else {})

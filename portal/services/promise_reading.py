@@ -21,7 +21,6 @@ from portal.domain.sending import Reason
 from portal.services import promise_asking, pulse
 from portal.services.studies import StudyAtSite
 
-_AT_ONCE = 500  # rows in memory
 _NAMED_AT_ONCE = 5000  # visits in one statement
 
 
@@ -97,9 +96,8 @@ class Reader:
         return promises.arrived(term, first_at) if term else None
 
     def _read(self, visits: Sequence[UUID]) -> Iterator[PromiseRow]:
-        asked = promise_asking.ASKED.where(VisitListing.visit_id.in_(visits)).order_by(*promise_asking.ORDER)
         # Whoever has read enough closes this, and the store's cursor with it.
-        with self._session.execute(asked.execution_options(yield_per=_AT_ONCE)) as found:
+        with self._session.execute(promise_asking.ASKED, {"visits": visits}) as found:
             for _visit_id, group in groupby(found, key=lambda row: row.visit_id):
                 line = self._row_of(list(group))
                 if line:

@@ -23,7 +23,7 @@ __all__ = ["PromiseList", "PromiseRow", "Telling", "list_promises", "pressing", 
 PATH = "/staff/promises"
 """Where the promises of one's sites are listed."""
 
-PAGE = 20  # rows
+PAGE = 10  # rows
 WHOLE = 500  # rows of a list that is to be printed
 
 
@@ -88,11 +88,8 @@ def list_promises(
     found = promise_index.survey(session, reader, choice, today)
     runs = _runs(found, choice)
     lie = cut(runs, page=page, size=size)
-    visits: list[UUID] = []
-    for asked in promise_index.chosen(reader, found, choice, set(lie.keys)):
-        offset = 0 if visits else lie.offset
-        visits += session.scalars(asked.offset(offset).limit(size - len(visits)))
-    rows = tuple(reader.read(visits))
+    visits = promise_index.find(session, reader, found, choice, set(lie.keys), offset=lie.offset, size=size)
+    rows = tuple(reader.read([visit_id for some in visits for visit_id in some]))
     total, places = sum(run.length for run in runs), tuple(reader.places.values())
     return PromiseList(choice, today, rows, _by_state(found), total, page, size, places, reader.pulse)
 
@@ -108,8 +105,8 @@ def promise_lines(
     """Give every promise that was chosen, in the list's order."""
     reader, today = _reader(session, site_ids, is_public_holiday, at)
     found = promise_index.survey(session, reader, choice, today)
-    for asked in promise_index.chosen(reader, found, choice, {run.key for run in _runs(found, choice)}):
-        yield from reader.read(session.scalars(asked).all())
+    for visits in promise_index.find(session, reader, found, choice, {run.key for run in _runs(found, choice)}):
+        yield from reader.read(visits)
 
 
 def pressing(
