@@ -24,8 +24,14 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.databases", "tests.remembered", "tests.unordered"]
 
-# How long an example takes says how busy the machine is, and nothing of what is tried.
-drawn.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes says how busy the machine is, and nothing of what is tried. All else is as Hypothesis has
+# it: where `CI` is set, it draws the same examples each time.
+drawn.register_profile(
+    "unhurried",
+    parent=drawn.get_profile(drawn.get_current_profile_name()),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 drawn.load_profile("unhurried")
 
 NOW = datetime(2027, 3, 3, 9, 0, tzinfo=UTC)
