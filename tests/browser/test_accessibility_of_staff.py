@@ -133,7 +133,7 @@ def test_the_pages_of_staff(
         for field in ("#email", "#password", "#code"):
             patient.page.fill(field, "a@b.example" if field == "#email" else "000000")
         press(patient, "main button")
-        screen.sign_in()
+        screen.sign_in_by_keyboard()
         pages = ["", "?period=past&shown=all", f"summaries/{summary.id}", f"summaries/{summary.id}.pdf"]
         if person is people[0]:
             pages += [

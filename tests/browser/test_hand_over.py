@@ -51,7 +51,7 @@ def tablet(browser: Browser) -> Iterator[Page]:
 
 def lend(page: Page, nurse: Staff, patient: PatientOnPhone) -> str:
     """Sign in, choose the patient's row and hand the tablet over; gives the code that the nurse was shown."""
-    screen = StaffAtScreen(page, patient.base_url, nurse).sign_in()
+    screen = StaffAtScreen(page, patient.base_url, nurse).sign_in_by_keyboard()
     screen.press("Hand over this device")
     told = page.inner_text(".told b")
     page.get_by_role("button", name="Sign me out and hand over").tap()
@@ -131,7 +131,7 @@ def test_each_page_of_it_can_be_read_and_touched(
 ) -> None:
     person, patient = nurse
     page = new_context(viewport=viewport, locale="en", color_scheme=scheme).new_page()
-    screen = StaffAtScreen(page, patient.base_url, person).sign_in()
+    screen = StaffAtScreen(page, patient.base_url, person).sign_in_by_keyboard()
 
     def look() -> None:
         assert screen.sideways() <= 0, page.url

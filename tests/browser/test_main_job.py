@@ -102,7 +102,7 @@ def test_the_main_job(
     address = link_in(mail, base_url)
     assert person.participant.participant_number in mail["Subject"]
     reader = StaffAtScreen(new_context(locale=language).new_page(), base_url, doctor)
-    reader.sign_in(address.removeprefix(base_url))
+    reader.sign_in_by_keyboard(address.removeprefix(base_url))
     assert reader.page.url == address
     button, signed, band = SIGNED[language]
     assert band in reader.text

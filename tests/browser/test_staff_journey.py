@@ -65,7 +65,7 @@ def test_the_investigator_comes_by_the_mails_link_and_signs(
     people: dict[str, Staff], at_screen: AtScreen, store: Session
 ) -> None:
     address = f"/investigator/summaries/{_summary_of(store, '01-001').id}"
-    reader = at_screen(people["investigator"]).sign_in(address)
+    reader = at_screen(people["investigator"]).sign_in_by_keyboard(address)
     assert reader.page.url.endswith(address)
     assert "01-001 · Mois 1" in reader.text
     reader.page.fill("#code", pyotp.TOTP(reader.person.totp_secret).at(NOW + timedelta(seconds=30)))
@@ -77,7 +77,7 @@ def test_the_investigator_comes_by_the_mails_link_and_signs(
 
 
 def test_the_nurse_finds_what_was_sent_and_says_printed(people: dict[str, Staff], at_screen: AtScreen) -> None:
-    nurse = at_screen(people["nurse"], viewport=DESK, locale="en").sign_in()
+    nurse = at_screen(people["nurse"], viewport=DESK, locale="en").sign_in_by_keyboard()
     assert "01-001 Month 1 French ● Sent ○ Made Print the summary" in nurse.text
     nurse.press("Open the summary").press("I have printed it")
     assert "Printed by Claire Fontaine on 3 March 2027, 10:00 (Paris)" in nurse.text
@@ -93,7 +93,7 @@ def test_every_page_fits_and_can_be_read(
     for role, first in (("nurse", "/clinic/"), ("investigator", "/investigator/")):
         reader = at_screen(people[role], **look)
         _assert_readable(reader.open("/staff/sign-in"))
-        reader.sign_in()
+        reader.sign_in_by_keyboard()
         for address in (first, f"{first}?period=past&shown=all", f"{first}nothing-here"):
             _assert_readable(reader.open(address))
         reader.open(first).press("Ouvrir" if look["locale"] == "fr" else "Open")
@@ -101,7 +101,7 @@ def test_every_page_fits_and_can_be_read(
 
 
 def test_a_printed_list_shows_no_buttons(people: dict[str, Staff], at_screen: AtScreen) -> None:
-    nurse = at_screen(people["nurse"], viewport=DESK).sign_in()
+    nurse = at_screen(people["nurse"], viewport=DESK).sign_in_by_keyboard()
     nurse.page.emulate_media(media="print")
     assert "Sign out" not in nurse.text
     assert "Print" not in nurse.text
