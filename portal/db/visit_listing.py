@@ -59,8 +59,10 @@ class VisitListing(Base):
     __table_args__ = (
         Index("ix_visit_listing_day", "site_id", "planned_on", "participant_number", "visit_id"),
         Index("ix_visit_listing_number", "participant_number", "planned_on", "visit_id"),
-        Index("ix_visit_listing_whereabouts", "site_id", "whereabouts", "planned_on", "visit_id"),
-        Index("ix_visit_listing_arrival", "site_id", "planned_on", "whereabouts", "first_at", "known_at"),
+        Index(
+            *("ix_visit_listing_whereabouts", "site_id", "whereabouts", "planned_on"),
+            *("first_at", "known_at", "visit_id"),
+        ),
     )
 
     visit_id: Mapped[UUID] = mapped_column(primary_key=True)

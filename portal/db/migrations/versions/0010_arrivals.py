@@ -108,9 +108,8 @@ _PRIMARY_KEY = "pk_visit_listing"
 _INDICES = (
     ("day", ["site_id", "planned_on", "participant_number", "visit_id"]),
     ("number", ["participant_number", "planned_on", "visit_id"]),
-    ("whereabouts", ["site_id", "whereabouts", "planned_on", "visit_id"]),
 )
-_BY_ARRIVAL = ("arrival", ["site_id", "planned_on", "whereabouts", "first_at", "known_at"])
+_WHEREABOUTS = ["site_id", "whereabouts", "planned_on"]
 _OLD = " AND ".join(f"{key} = OLD.{key}" for key in _KEYS)
 _UNCOUNT = (
     f"UPDATE visit_tally SET visits = visits - 1 WHERE {_OLD}",  # noqa: S608 - names of our own
@@ -139,7 +138,8 @@ def _make_anew(before: tuple[Any, ...], sources: tuple[Any, ...], *, with_arriva
     op.drop_table("visit_listing")
     op.execute("DELETE FROM visit_tally")
     op.create_table("visit_listing", *_columns(with_arrivals), sa.PrimaryKeyConstraint("visit_id", name=_PRIMARY_KEY))
-    for name, columns in (*_INDICES, *([_BY_ARRIVAL] if with_arrivals else [])):
+    arrivals = ["first_at", "known_at"] if with_arrivals else []
+    for name, columns in (*_INDICES, ("whereabouts", [*_WHEREABOUTS, *arrivals, "visit_id"])):
         op.create_index(f"ix_visit_listing_{name}", "visit_listing", columns)
     keep = _keep_on_sqlite if _is_sqlite() else _keep_on_postgresql
     keep(sources, with_arrivals)
