@@ -107,8 +107,10 @@ def list_patients(
     total = session.scalar(choice.rows(select(func.count()).select_from(Participant), site_ids)) or 0
     pages = max(1, -(-total // size))
     page = min(page, pages)
-    asked = choice.page(site_ids, count=total, page=page, size=size).order_by(*choice.sorted())
-    found = session.execute(asked).all()
+    found: Sequence[Any] = ()
+    if total:
+        asked = choice.page(site_ids, count=total, page=page, size=size).order_by(*choice.sorted())
+        found = session.execute(asked).all()
     rows = _rows(session, found, {place.site_id: place for place in places}, at)
     return PatientList(choice, tuple(rows), total, page, pages, tuple(places))
 

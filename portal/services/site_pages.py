@@ -52,6 +52,8 @@ class SiteList:
         What is told of each is asked afterwards: PostgreSQL looks for the best order of eight tables and no more, and
         would join all that can be told before it finds what is on the page.
         """
+        if not count:
+            return []
         of_sites = [select(*self.key).where(self.site == each, self.chosen) for each in sites]
         on_page = page_of(of_sites, backwards=self.done, count=count, page=page, size=size)
         return session.scalars(select(on_page.c[self.key[-1].key])).all()

@@ -137,12 +137,17 @@ class Play:
     def find_place(self) -> None:
         """From wherever the page has led her, to the questionnaire."""
         page = self.patient.page
-        before_her = page.locator(".q.here, #review:not([hidden])")
-        expect(before_her.or_(page.locator("#kept a, .task.now")).first).to_be_visible()
-        if page.locator("#kept a").count():
-            self.patient.go_on_without_network()
-        elif page.locator(".task.now").count():
-            self.patient.begin()
+        before_her, task = page.locator(".q.here, #review:not([hidden])"), page.locator(".task.now")
+        kept = page.locator("#kept a")
+        for _ in range(20):
+            expect(before_her.or_(kept).or_(task).first).to_be_visible()
+            if before_her.count():
+                break
+            if kept.count():
+                self.patient.go_on_without_network()
+            elif task.count():
+                self.patient.begin()
+            # else the page comes anew, now that what waited on the phone was sent: look again
         expect(before_her).to_be_visible()
 
     # ── what befalls her ──────────────────────────────────────────────────────

@@ -86,3 +86,8 @@ def test_pages_and_the_file_hold_everyone_once_in_as_many_queries(session: Sessi
     with statements_of(engine) as many:
         listed(session, places)
     assert len(many) == len(few)
+
+
+def test_nobody_is_listed_where_there_is_no_site(session: Session) -> None:
+    page = listed(session, [])
+    assert (page.rows, page.total, page.pages) == ((), 0, 1)
