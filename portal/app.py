@@ -32,6 +32,7 @@ def create_app(settings: Settings) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a phone may lie open for hours between two answers
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=5,
+        COMPRESS_BR_WINDOW=16,  # hardly a page is longer than its 64 KB, and a wider one takes memory all the same
     )
     app.extensions["settings"] = settings
     # Werkzeug would mend an address by sending the browser to whatever host the request named.

@@ -5,21 +5,18 @@ import smtplib
 import socket
 import ssl
 from dataclasses import dataclass, field
-from email import policy
 from email.message import EmailMessage
-from email.parser import BytesParser
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from portal.adapters import kept_files
+from portal.adapters.local_mailbox import LocalMailbox
 from portal.services.letters import Accepted, Outcome, Postponed, Rejected, Unknown
 
 TIMEOUT = 30.0  # seconds for each step
 _PORTS = {"smtp": 587, "smtps": 465}
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-_NAME = re.compile(r"[0-9]{8}T[0-9]{6}-[0-9a-f-]{36}\.eml")
 
 
 class MailSettingsError(Exception):
@@ -164,33 +161,6 @@ def _kind(fault: Exception) -> str:
     if isinstance(fault, (smtplib.SMTPServerDisconnected, ConnectionError)):
         return "connection-lost" if not isinstance(fault, ConnectionRefusedError) else "connection-refused"
     return type(fault).__name__
-
-
-@dataclass(frozen=True)
-class LocalMailbox:
-    """A folder with one file for each mail, named by its time, so that names sort as mails came."""
-
-    folder: Path
-
-    def send(self, mail: EmailMessage) -> Outcome:
-        """Keep the mail; it appears whole or not at all."""
-        sent = mail["Date"].datetime
-        identity = mail["Message-ID"].strip("<>").partition("@")[0]
-        return kept_files.keep(self.folder / f"{sent:%Y%m%dT%H%M%S}-{identity}.eml", mail.as_bytes())
-
-    def names(self) -> list[str]:
-        """Give the names of the mails, the latest first."""
-        return sorted((path.name for path in self.folder.glob("*.eml") if _NAME.fullmatch(path.name)), reverse=True)
-
-    def find(self, name: str) -> EmailMessage | None:
-        """Give one mail; None when there is none of this name."""
-        path = self.folder / name
-        if not _NAME.fullmatch(name) or not path.is_file():
-            return None
-        with path.open("rb") as file:
-            mail = BytesParser(policy=policy.default).parse(file)
-        assert isinstance(mail, EmailMessage)
-        return mail
 
 
 def mailer(smtp_url: str, mailbox: Path, bounces_to: str = "") -> Mailer:

@@ -77,7 +77,7 @@ _KINDS = {
 _MINIFIERS: dict[str, Callable[[str], str]] = {".css": rcssmin.cssmin, ".js": rjsmin.jsmin}
 _COMPRESSED_ALREADY = {".ico", ".png"}
 _CODINGS: dict[str, Callable[[bytes], bytes]] = {  # the better one first
-    "br": lambda body: brotli.compress(body, quality=11),
+    "br": lambda body: brotli.compress(body, quality=11, lgwin=18),
     "gzip": lambda body: gzip.compress(body, 9, mtime=0),
 }
 FOLDER = Path(__file__).parent / "static"

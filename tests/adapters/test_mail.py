@@ -17,7 +17,8 @@ from aiosmtpd import smtp as protocol
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 
-from portal.adapters.mail import LocalMailbox, MailSettingsError, SmtpMailer, SmtpServer, mailer
+from portal.adapters.local_mailbox import LocalMailbox
+from portal.adapters.mail import MailSettingsError, SmtpMailer, SmtpServer, mailer
 from portal.services.letters import Accepted, Outcome, Postponed, Rejected, Unknown
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import ViewportSize
 
 from portal import clock
 from portal.adapters.letters import compose
-from portal.adapters.mail import LocalMailbox
+from portal.adapters.local_mailbox import LocalMailbox
 from portal.cli.demonstration import doors
 from portal.cli.demonstration.folder import SignIn
 from portal.cli.demonstration.staff import COLLEAGUES

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from portal.adapters.mail import LocalMailbox
+from portal.adapters.local_mailbox import LocalMailbox
 
 Line = dict[str, str]
 

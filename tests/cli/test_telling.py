@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.adapters.mail import LocalMailbox
+from portal.adapters.local_mailbox import LocalMailbox
 from portal.app import create_app
 from portal.cli.work import open_worker
 from portal.cli.working import Worker

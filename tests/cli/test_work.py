@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.adapters.mail import LocalMailbox
+from portal.adapters.local_mailbox import LocalMailbox
 from portal.app import create_app
 from portal.cli.work import open_worker
 from portal.cli.working import Worker

@@ -14,6 +14,7 @@ _ELSEWHERE = {
     "xlsxwriter": "the writer's of workbooks",
     "python_calamine": "the reader's of sheets",
     "alembic": "of `portal migrate`",
+    "smtplib": "the worker's, who hands mails over",
     "icalendar": "loaded by who asks for a calendar",
     "sqlalchemy.dialects.postgresql": "another kind of database's",
 }

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from portal.adapters.mail import LocalMailbox
+from portal.adapters.local_mailbox import LocalMailbox
 from portal.adapters.sms import LocalTexter
 from portal.cli.working import Worker
 from portal.config import Settings

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
-from portal.adapters.mail import LocalMailbox
+from portal.adapters.local_mailbox import LocalMailbox
 from portal.adapters.sms import LocalTexter, TextMessage
 from portal.config import Settings
 from portal.services import studies

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from portal.adapters.letters import compose
-from portal.adapters.mail import LocalMailbox
+from portal.adapters.local_mailbox import LocalMailbox
 from portal.app import create_app
 from portal.config import Settings
 from portal.services.letters import Letter
