@@ -56,16 +56,16 @@ class Listening:
         self._thread.start()
 
     def stop(self) -> None:
-        """Listen no more."""
-        if self._server is not None:
-            self._server.shutdown()
+        """Answer what has been asked, and then nothing, on connections that were opened before, too."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.shutdown()
             self._thread.join()
-            self._server.server_close()
-            self._server = None
+            server.server_close()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request, or fail to."""
-        if not self.in_reach:
+        if self._server is None or not self.in_reach:
             raise _cut(environ)
         if not (environ["PATH_INFO"].startswith("/api/") and self.faults):
             return self.app(environ, start_response)

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from tests.browser.engines import firefox, webkit
 from tests.browser.engines.engine import Engine
-from tests.browser.engines.listening import ListeningPortal
 from tests.browser.engines.patients import PatientInEngine
+from tests.browser.listening import Listening
 from tests.web.patients import Patient
 
 _DEBIAN = Path("/etc/debian_version").exists() and "ID=ubuntu" not in Path("/etc/os-release").read_text("utf-8")
@@ -53,14 +53,14 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def portal(app: Flask, at: datetime) -> Iterator[ListeningPortal]:
+def portal(app: Flask, at: datetime) -> Iterator[Listening]:
     """The portal at an address of its own; its clock stands at `at`."""
-    listening = ListeningPortal(app)
+    listening = Listening(app)
     yield listening
     listening.stop()
 
 
 @pytest.fixture
-def patient(app: Flask, store: Session, portal: ListeningPortal, engine: Engine) -> PatientInEngine:
+def patient(app: Flask, store: Session, portal: Listening, engine: Engine) -> PatientInEngine:
     """A participant who reads French, with her link and code, and a browser that knows nothing of her."""
     return PatientInEngine(engine, portal, Patient(app, store))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from tests.browser.engines.engine import Engine
-from tests.browser.engines.listening import ListeningPortal
+from tests.browser.listening import Listening
 from tests.browser.navigators import DOUBLE_TAP
 from tests.web.patients import Patient
 
@@ -41,7 +41,7 @@ class PatientInEngine:
     """A participant before one window of one browser."""
 
     engine: Engine
-    portal: ListeningPortal
+    portal: Listening
     person: Patient
     _place: str = field(default="", init=False)
     _came_at: float = field(default=0.0, init=False)
