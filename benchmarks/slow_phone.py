@@ -9,15 +9,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, CDPSession, Page, Request, sync_playwright
 
-_QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from tests.browser.switches import BY_ITSELF
+
 _PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 _BANDWIDTH = 400_000 / 8  # bytes a second, down and up
 _ROUND_TRIP = 400  # milliseconds
@@ -127,7 +120,7 @@ class SlowPhone:
 def browser() -> Iterator[Browser]:
     """Start Debian's Chromium, or Playwright's own where there is none."""
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(_QUIET))
+        opened = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(BY_ITSELF))
         yield opened
         opened.close()
 

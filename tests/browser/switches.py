@@ -28,7 +28,7 @@ PLAYWRIGHTS = (
 PATIENCE = 30_000
 """Milliseconds until what shall come is given up: on a machine that does much else, a first page takes many seconds."""
 
-QUIET = (
+BY_ITSELF = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -36,5 +36,10 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+)
+"""A whole browser that asks nobody else for anything; benchmarks start it so."""
+
+QUIET = (
+    *BY_ITSELF,
     f"--disable-features={','.join((*PLAYWRIGHTS, *_UNSEEN))}",
 )
